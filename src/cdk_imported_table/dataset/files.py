@@ -1,0 +1,144 @@
+"""Which files of a folder are data.
+
+DynamoDB imports every object under the prefix, whatever its name (rules 1.1, 1.2): one `.DS_Store`
+fails the whole import. So what is not data is left out here, by name.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from .errors import DataError
+
+DEFAULT_EXCLUDE: Final[tuple[str, ...]] = (
+    ".*",
+    "Thumbs.db",
+    "ehthumbs.db",
+    "desktop.ini",
+    "*~",
+    "*.bak",
+    "*.orig",
+    "*.swp",
+    "*.swo",
+    "*.tmp",
+    "#*#",
+    "*/",
+)
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file of data: where it is, and its name below the folder that was given."""
+
+    path: Path
+    name: str
+    """Relative, with `/` on every system: names sort the same everywhere."""
+    size: int
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The files found, in the order of their names, and what was left out."""
+
+    root: Path
+    files: list[SourceFile]
+    left_out: list[str] = field(default_factory=list)
+    """Names that a pattern of `exclude` matched; folders end in `/`."""
+
+    @property
+    def size(self) -> int:
+        return sum(file.size for file in self.files)
+
+
+def resolve(path: str | os.PathLike[str]) -> Path:
+    """The absolute path, against the current folder of *this* process.
+
+    CDK would resolve it against the folder in which its Node process was started.
+    """
+    try:
+        return Path(os.path.abspath(os.fspath(path)))
+    except TypeError:
+        raise TypeError(f"a path must be a string or a path object, got {path!r}") from None
+
+
+def collect(path: str | os.PathLike[str], exclude: Sequence[str] = DEFAULT_EXCLUDE) -> Sources:
+    """Finds the data at `path`, a file or a folder.
+
+    Args:
+        path: A file (taken whatever its name is) or a folder.
+        exclude: Patterns of names to leave out. `*`, `?` and `[…]` as in a shell, held against each part of
+            the relative name and against the whole of it; a pattern that ends in `/` is for folders.
+
+    Raises:
+        DataError: If nothing is there, nothing can be read, or nothing is left.
+    """
+    if isinstance(exclude, str):
+        raise TypeError(f"exclude must be a list of patterns, got the string {exclude!r}")
+    root = resolve(path)
+    if not root.exists():
+        raise DataError(f"there is no file or folder {str(root)!r} (current folder: {os.getcwd()!r})")
+    if root.is_dir():
+        sources = Sources(root, [])
+        _walk(root, "", exclude, sources, {root.resolve()})
+        sources.files.sort(key=lambda file: file.name)
+    else:
+        sources = Sources(root, [_source_file(root, root.name)])
+    if not sources.files:
+        left = f"; left out: {', '.join(sorted(sources.left_out)[:10])}" if sources.left_out else ""
+        raise DataError(
+            f"folder {str(root)!r} has no data to import{left}; an import of nothing would make an empty table"
+        )
+    if not sources.size:
+        raise DataError(f"{str(root)!r} holds empty files only; importing them would make an empty table")
+    return sources
+
+
+def _walk(folder: Path, below: str, exclude: Sequence[str], sources: Sources, seen: set[Path]) -> None:
+    for entry in _entries(folder):
+        name = below + entry.name
+        if entry.is_dir():
+            real = Path(entry.path).resolve()
+            if _excluded(name, exclude, folder=True):
+                sources.left_out.append(name + "/")
+            elif real not in seen:  # a link back to a folder above would never end
+                _walk(Path(entry.path), name + "/", exclude, sources, seen | {real})
+        elif _excluded(name, exclude, folder=False):
+            sources.left_out.append(name)
+        else:
+            sources.files.append(_source_file(Path(entry.path), name))
+
+
+def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            yield from entries
+    except OSError as error:
+        raise DataError(f"cannot read folder {str(folder)!r}: {error.strerror}") from None
+
+
+def _excluded(name: str, exclude: Sequence[str], *, folder: bool) -> bool:
+    last = name.rsplit("/", 1)[-1]
+    for pattern in exclude:
+        if pattern.endswith("/") and not folder:
+            continue
+        bare = pattern.rstrip("/")
+        if fnmatch.fnmatchcase(last, bare) or fnmatch.fnmatchcase(name, bare):
+            return True
+    return False
+
+
+def _source_file(path: Path, name: str) -> SourceFile:
+    if not path.is_file():
+        what = "a link to nothing" if path.is_symlink() else "neither a file nor a folder"
+        raise DataError(f"{str(path)!r} is {what}; remove it, or name it in exclude")
+    try:
+        with open(path, "rb"):  # said now, not in the middle of staging
+            pass
+    except OSError as error:
+        raise DataError(f"cannot read {str(path)!r}: {error.strerror}") from None
+    return SourceFile(path, name, path.stat().st_size)

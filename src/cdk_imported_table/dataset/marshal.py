@@ -1,0 +1,99 @@
+"""Python values to DynamoDB JSON, as boto3's resource API takes them."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from .errors import DataError
+
+AttributeValue = dict[str, Any]
+"""One type tag and its value: `{"S": "text"}`, `{"N": "1.5"}`."""
+
+
+def item_line(item: Mapping[str, Any], number: int) -> bytes:
+    """One line of DynamoDB JSON for one item.
+
+    Raises:
+        DataError: If a value has no DynamoDB type; it names the item by `number` and the attribute by path.
+    """
+    if not isinstance(item, Mapping):
+        raise DataError(f"item {number} is a {type(item).__name__}; an item is a dict of attributes")
+    where = f"item {number}"
+    marshalled = {_name(name, where): marshal(value, f"{where}, attribute {name!r}") for name, value in item.items()}
+    return (json.dumps({"Item": marshalled}, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+
+
+def marshal(value: Any, where: str) -> AttributeValue:
+    """The DynamoDB form of one Python value; `where` is how an error names it."""
+    if value is None:
+        return {"NULL": True}
+    if isinstance(value, bool):
+        return {"BOOL": value}
+    if isinstance(value, str):
+        return {"S": _text(value, where)}
+    if isinstance(value, int | Decimal):
+        return {"N": _number(value, where)}
+    if isinstance(value, bytes | bytearray):
+        return {"B": _base64(value)}
+    if isinstance(value, Mapping):
+        return {"M": {_name(k, where): marshal(v, f"{where}.{k}") for k, v in value.items()}}
+    if isinstance(value, list | tuple):
+        return {"L": [marshal(v, f"{where}[{i}]") for i, v in enumerate(value)]}
+    if isinstance(value, set | frozenset):
+        return _set(value, where)
+    if isinstance(value, float):
+        raise DataError(
+            f"{where} is the float {value!r}; DynamoDB numbers are decimal and most floats have no exact decimal "
+            f"form: write Decimal({str(value)!r})"
+        )
+    raise DataError(
+        f"{where} is a {type(value).__name__}; allowed are str, int, Decimal, bytes, bool, None, list, dict and set"
+    )
+
+
+def _name(name: object, where: str) -> str:
+    if not isinstance(name, str) or not name:
+        raise DataError(f"{where} has the attribute name {name!r}; a name is a string that is not empty (rule 2.18)")
+    return _text(name, where)
+
+
+def _text(value: str, where: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise DataError(f"{where} holds a lone surrogate, which UTF-8 cannot store (rule 2.7)") from None
+    return value
+
+
+def _number(value: int | Decimal, where: str) -> str:
+    number = Decimal(value)
+    if not number.is_finite():
+        raise DataError(f"{where} is {value}; a DynamoDB number is finite (rule 2.11)")
+    digits = "".join(map(str, number.as_tuple().digits)).strip("0")
+    if len(digits) > 38:
+        raise DataError(f"{where} has {len(digits)} significant digits; a DynamoDB number has at most 38 (rule 2.12)")
+    if digits and not -130 <= number.adjusted() <= 125:
+        raise DataError(f"{where} is {number:.3E}; the size of a DynamoDB number is 1E-130 to 9.99E+125 (rule 2.12)")
+    return str(value)
+
+
+def _set(value: Iterable[Any], where: str) -> AttributeValue:
+    members = [marshal(member, f"{where} (a member of the set)") for member in value]
+    tags = {tag for member in members for tag in member}
+    if len(tags) != 1 or not tags <= {"S", "N", "B"}:
+        what = "empty" if not members else "mixed"
+        raise DataError(
+            f"{where} is a set that is {what}; a set has at least one member, all strings, all numbers or all bytes "
+            "(rule 2.13)"
+        )
+    tag = tags.pop()
+    # Sorted, because the order of a Python set differs from run to run.
+    return {tag + "S": sorted(member[tag] for member in members)}
+
+
+def _base64(value: bytes | bytearray) -> str:
+    return base64.b64encode(value).decode("ascii")
