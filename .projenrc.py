@@ -17,18 +17,24 @@ REPOSITORY = ""
 
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 
-# The lowest versions that work, each with its reason. `python scripts/floor_test.py` installs exactly these and
-# runs the unit tests, so a floor that is too low fails there.
+# The lowest versions that work, each with its reason. `python scripts/floor_test.py` installs exactly these
+# and runs the unit tests, so a floor that is too low fails there.
 DEPENDENCIES = [
-    "aws-cdk-lib>=2.200.0,<3",
-    "constructs>=10.5.0,<11",
-    "jsii>=1.112.0,<2",
+    # The first in which `Table` has every option that `ImportedTable` passes on: 2.212 lacks
+    # `contributor_insights_specification`. (`Validations` came later and is used only where it is there.)
+    "aws-cdk-lib>=2.213.0,<3",
+    # What aws-cdk-lib 2.213 itself asks for; nothing newer is used.
+    "constructs>=10.0.0,<11",
+    # What aws-cdk-lib 2.213 itself asks for. Named because `jsii.implements` is imported from it.
+    "jsii>=1.113.0,<2",
     # Zstandard is in the standard library from Python 3.14 (compression.zstd); this is the same, for before.
+    # 1.0.0 is the first with the interface that the standard library got.
     "backports.zstd>=1.0.0; python_version < '3.14'",
 ]
 
-# What only some users need. Ion data is checked with Amazon's own reader, which has a C extension.
-EXTRAS = {"ion": ["amazon.ion>=0.13.0"]}
+# What only some users need. Ion data is read with Amazon's own reader; 0.12 is its first with a wheel for
+# Python 3.11, older ones need a C compiler.
+EXTRAS = {"ion": ["amazon.ion>=0.12.0,<1"]}
 
 # Exact versions: two people who run `./dev test` on one commit get one answer.
 DEV = [
@@ -161,8 +167,8 @@ def define(project: Project) -> None:
 
     for pattern in [
         "__pycache__/", "*.py[cod]", "*.egg-info/", ".venv/", ".dev/", "/build/", "/dist/",
-        "cdk.out/", ".cdk.staging/", ".coverage", ".hypothesis/", ".mypy_cache/", ".pytest_cache/", ".ruff_cache/",
-        ".DS_Store", ".idea/", ".vscode/",
+        "cdk.out/", ".cdk.staging/", ".coverage", ".hypothesis/", ".mypy_cache/", ".pytest_cache/",
+        ".ruff_cache/", ".DS_Store", ".idea/", ".vscode/",
     ]:  # fmt: skip
         project.gitignore.add_patterns(pattern)
 
