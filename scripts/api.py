@@ -1,0 +1,189 @@
+"""Write API.md: every public name of the package, from its docstrings.
+
+The source is read, never imported: jsii's metaclass hides signatures from inspection, and this way neither
+Node nor the AWS CDK is needed. With --check nothing is written; the exit code is 1 when API.md is not up to
+date, or when something public is not described.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import griffe
+from griffe2md import ConfigDict, render_object_docs
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = "cdk_imported_table"
+TARGET = ROOT / "API.md"
+# The construct comes first: it is what people look for. The rest as in `__all__`.
+FIRST = "ImportedTable"
+
+INTRODUCTION = """\
+# API
+
+<!-- Written by scripts/api.py from the docstrings. Change those, and run 'python scripts/api.py'. -->
+
+Everything here is imported from `cdk_imported_table`; what is not here is private.
+"""
+
+STYLE: ConfigDict = {
+    "members": False,
+    "summary": False,
+    "show_bases": False,
+    "show_signature_annotations": True,
+    "line_length": 100,
+    "show_root_full_path": False,
+}
+
+Member = griffe.Function | griffe.Attribute
+
+
+class IncompleteError(Exception):
+    """Something public is not described."""
+
+
+def public_classes() -> list[griffe.Class]:
+    """What `__all__` names, where it is defined."""
+    loader = griffe.GriffeLoader(
+        search_paths=[ROOT / "src"], docstring_parser=griffe.Parser("google"), allow_inspection=False
+    )
+    package = loader.load(PACKAGE)
+    classes = []
+    for name in sorted(package.exports or [], key=lambda name: name != FIRST):
+        found = package[str(name)]
+        target = found.final_target if isinstance(found, griffe.Alias) else found
+        if not isinstance(target, griffe.Class):
+            raise IncompleteError(
+                f"{name} is public, but not a class: teach scripts/api.py how to describe it"
+            )
+        classes.append(target)
+    return classes
+
+
+def public_members(cls: griffe.Class) -> list[Member]:
+    """Methods, properties and constants of the class's own, in the order of the source."""
+    own = [member for name, member in cls.members.items() if not name.startswith("_")]
+    return [member for member in own if isinstance(member, griffe.Function | griffe.Attribute)]
+
+
+def undescribed(classes: list[griffe.Class]) -> Iterator[str]:
+    """Public things without a docstring, and parameters without an entry in one."""
+    for cls in classes:
+        for thing in [cls, *public_members(cls)]:
+            if not thing.has_docstring:
+                yield thing.path
+        if is_constructed_by_users(cls):
+            described = _described_parameters(cls) | _described_parameters(cls.members["__init__"])
+            yield from (f"{cls.path}({name})" for name in _parameters(cls.members["__init__"]) - described)
+        for member in public_members(cls):
+            if isinstance(member, griffe.Function):
+                missing = _parameters(member) - _described_parameters(member)
+                yield from (f"{member.path}({name})" for name in sorted(missing))
+
+
+def is_constructed_by_users(cls: griffe.Class) -> bool:
+    """Whether a docstring describes the constructor: an enum-like class has factories instead."""
+    init = cls.members.get("__init__")
+    return init is not None and bool(_described_parameters(cls) | _described_parameters(init))
+
+
+def _parameters(function: griffe.Object | griffe.Alias) -> set[str]:
+    assert isinstance(function, griffe.Function)
+    return {parameter.name.lstrip("*") for parameter in function.parameters} - {"self", "cls"}
+
+
+def _described_parameters(thing: griffe.Object | griffe.Alias) -> set[str]:
+    sections = thing.docstring.parsed if thing.docstring else []
+    entries = [
+        section.value for section in sections if section.kind is griffe.DocstringSectionKind.parameters
+    ]
+    return {parameter.name.lstrip("*") for section in entries for parameter in section}
+
+
+def title(thing: griffe.Class | Member) -> str:
+    """`ImportFormat`, `ImportFormat.csv`: the same name never stands over two entries."""
+    parent = thing.parent
+    return f"{parent.name}.{thing.name}" if isinstance(parent, griffe.Class) else thing.name
+
+
+def anchor(heading: str) -> str:
+    """The anchor that GitHub makes of a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def contents(classes: list[griffe.Class]) -> str:
+    """One line for a class, with its first sentence; one for its members."""
+    lines = []
+    for cls in classes:
+        summary = cls.docstring.value.partition("\n\n")[0].replace("\n", " ") if cls.docstring else ""
+        lines.append(f"- [`{cls.name}`](#{anchor(title(cls))}): {summary}")
+        links = [f"[`{member.name}`](#{anchor(title(member))})" for member in public_members(cls)]
+        if links:
+            lines.append("  " + " · ".join(links))
+    return "\n".join(lines) + "\n"
+
+
+def entry(thing: griffe.Class | Member) -> str:
+    """Heading, signature and docstring of one class or member."""
+    level = 2 if isinstance(thing, griffe.Class) else 3
+    text = render_object_docs(thing, {**STYLE, "heading_level": level}, format_md=True)
+    if isinstance(thing, griffe.Class) and not is_constructed_by_users(thing):
+        text = re.sub(r"\n```python\n.*?\n```\n", "", text, count=1, flags=re.DOTALL)
+    if isinstance(thing, griffe.Function):
+        text = text.replace(f"```python\n{thing.name}(", f"```python\n{title(thing)}(", 1)
+    return plain(text.replace(f"`{thing.name}`", f"`{title(thing)}`", 1))
+
+
+def plain(text: str) -> str:
+    """Markdown that reads well on any site: no links to anchors that do not exist, no HTML blocks."""
+
+    def code(match: re.Match[str]) -> str:
+        linkless = re.sub(r"\[([^\]\[]+)\]\(#[^)]*\)", r"\1", match[1])
+        return f"`{linkless.replace(chr(92), '')}`"
+
+    text = re.sub(r"<code>(.*?)</code>", code, text)
+    text = re.sub(r"<details[^>]*>\n<summary>(.*?)</summary>", r"**\1:**", text)
+    return text.replace("\n</details>\n", "").rstrip() + "\n"
+
+
+def render() -> str:
+    """The whole of API.md."""
+    if find_spec("black") is None:
+        raise IncompleteError("black is not installed: signatures would stand in one line; run './dev test'")
+    classes = public_classes()
+    if missing := sorted(undescribed(classes)):
+        raise IncompleteError(f"no description of {', '.join(missing)}: write it into the docstring")
+    entries = [entry(thing) for cls in classes for thing in [cls, *public_members(cls)]]
+    return "\n".join([INTRODUCTION, contents(classes), *entries])
+
+
+def main() -> int:
+    """Write or check; the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing, exit 1 if API.md is not up to date"
+    )
+    check = parser.parse_args().check
+    try:
+        text = render()
+    except IncompleteError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if not check:
+        TARGET.write_text(text, encoding="utf-8", newline="\n")
+    elif not TARGET.exists() or TARGET.read_text("utf-8") != text:
+        print(
+            "API.md is not what the docstrings give: run 'python scripts/api.py' and commit it",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
