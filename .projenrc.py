@@ -88,7 +88,8 @@ MYPY = {
     "strict": True,
     "files": [".", ".projenrc.py"],
     "exclude": [r"^(build|dist|cdk\.out|node_modules|\.)", r"/(cdk\.out|node_modules)/"],
-    "mypy_path": "$MYPY_CONFIG_FILE_DIR/src",
+    # Scripts import each other by their plain names.
+    "mypy_path": "$MYPY_CONFIG_FILE_DIR/src:$MYPY_CONFIG_FILE_DIR/scripts",
     # Every example has an app.py, and no example is a package.
     "explicit_package_bases": True,
     "overrides": [
@@ -103,7 +104,7 @@ MYPY = {
 PYTEST = {
     "testpaths": ["tests"],
     "addopts": "-ra --strict-markers --strict-config --import-mode=importlib",
-    "pythonpath": ["src", "."],
+    "pythonpath": ["src", "scripts", "."],
     "markers": [
         "integration: deploys into the local emulator (slow, needs Node and the CDK CLI)",
         "release: builds the package and installs it into an empty environment (slow, needs a package index)",
@@ -118,7 +119,7 @@ HATCH = {
             # publib's twine refuses metadata 2.5.
             "wheel": {"packages": ["src/cdk_imported_table"], "core-metadata-version": "2.4"},
             "sdist": {
-                "only-include": ["src", "tests", "README.md", "API.md", "CHANGELOG.md", "LICENSE"],
+                "only-include": ["src", "README.md", "API.md", "CHANGELOG.md", "LICENSE"],
                 "core-metadata-version": "2.4",
             },
         },

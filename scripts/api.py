@@ -56,7 +56,10 @@ def public_classes() -> list[griffe.Class]:
     classes = []
     for name in sorted(package.exports or [], key=lambda name: name != FIRST):
         found = package[str(name)]
-        target = found.final_target if isinstance(found, griffe.Alias) else found
+        try:
+            target = found.final_target if isinstance(found, griffe.Alias) else found
+        except griffe.AliasResolutionError:
+            raise IncompleteError(f"{name} is in __all__, but is defined nowhere") from None
         if not isinstance(target, griffe.Class):
             raise IncompleteError(
                 f"{name} is public, but not a class: teach scripts/api.py how to describe it"
