@@ -56,12 +56,12 @@ class ImportFormat:
         (rule 3.6).
 
         Args:
-            delimiter: What separates two cells: one of `,` `;` `:` `|` tab or space. Default: a comma, because
-                that is DynamoDB's (rule 3.1).
-            header_list: The columns' names, in order, for files that have *no* header line: with it, line 1 of
-                each file is data (rule 3.2). 1 to 255 names, printable ASCII without `"` and `,`, each once
-                (rule 3.3), the table's keys among them. Default: line 1 of each file is its header, because
-                that is how most CSV files are.
+            delimiter: What separates two cells: one of `,` `;` `:` `|` tab or space. Default: a comma,
+                because that is DynamoDB's (rule 3.1).
+            header_list: The columns' names, in order, for files that have *no* header line: with it, line 1
+                of each file is data (rule 3.2). 1 to 255 names, printable ASCII without `"` and `,`, each
+                once (rule 3.3), the table's keys among them. Default: line 1 of each file is its header,
+                because that is how most CSV files are.
 
         Raises:
             ValueError: If DynamoDB takes no such delimiter, or the names break rule 3.3.
@@ -93,7 +93,8 @@ class ImportFormat:
         options = ", ".join(f"{name}={value!r}" for name, value in given.items() if value is not None)
         return f"ImportFormat.{self._input_format.lower()}({options})"
 
-    def _to_cdk(self) -> dynamodb.InputFormat:
+    def to_input_format(self) -> dynamodb.InputFormat:
+        """CDK's own class for it."""
         if self._input_format == "CSV":
             return dynamodb.InputFormat.csv(delimiter=self._delimiter, header_list=self._header_list)
         if self._input_format == "ION":
@@ -118,5 +119,7 @@ def _check_header_list(names: Sequence[str]) -> None:
                 "without '\"' and ',' (rule 3.3)"
             )
         if name in seen:
-            raise ValueError(f"header_list has the name {name!r} twice; each column needs a name of its own (rule 3.3)")
+            raise ValueError(
+                f"header_list has the name {name!r} twice; each column needs a name of its own (rule 3.3)"
+            )
         seen.add(name)

@@ -9,7 +9,7 @@ import gzip
 import io
 import sys
 import zlib
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO, Final, cast
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _BLOCK: Final = 1 << 20
 
 
-class Compression(str, Enum):
+class Compression(StrEnum):
     """How a file is compressed: CloudFormation's `InputCompressionType`."""
 
     NONE = "NONE"
@@ -35,6 +35,7 @@ class Compression(str, Enum):
 
     @property
     def suffix(self) -> str:
+        """What the names of such files end in."""
         return {"NONE": "", "GZIP": ".gz", "ZSTD": ".zst"}[self.value]
 
 
@@ -57,23 +58,23 @@ def open_decoded(path: Path, compression: Compression | None = None) -> BinaryIO
     compression = compression or sniff(path)
     if compression is Compression.NONE:
         return _opened(path)
-    inner = gzip.open(path, "rb") if compression is Compression.GZIP else zstd.open(path, "rb")
+    inner = gzip.GzipFile(path) if compression is Compression.GZIP else zstd.ZstdFile(path)
     return cast(BinaryIO, io.BufferedReader(_Archive(path, compression, cast("IO[bytes]", inner)), _BLOCK))
 
 
 def open_encoded(path: Path, compression: Compression) -> BinaryIO:
     """Opens `path` for writing: one member or frame, without time or name, so that it can be made again."""
     if compression is Compression.GZIP:
-        raw = open(path, "wb")
+        raw = path.open("wb")
         return cast(BinaryIO, _Owning(gzip.GzipFile("", "wb", compresslevel=6, fileobj=raw, mtime=0), raw))
     if compression is Compression.ZSTD:
         return cast(BinaryIO, zstd.ZstdFile(path, "w", level=3))
-    return open(path, "wb")
+    return path.open("wb")
 
 
 def _opened(path: Path) -> BinaryIO:
     try:
-        return open(path, "rb")
+        return path.open("rb")
     except OSError as error:
         raise DataError(f"cannot read {str(path)!r}: {error.strerror}") from None
 

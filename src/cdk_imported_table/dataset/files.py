@@ -52,6 +52,7 @@ class Sources:
 
     @property
     def size(self) -> int:
+        """Bytes of all files together, as they lie on the disk."""
         return sum(file.size for file in self.files)
 
 
@@ -61,7 +62,7 @@ def resolve(path: str | os.PathLike[str]) -> Path:
     CDK would resolve it against the folder in which its Node process was started.
     """
     try:
-        return Path(os.path.abspath(os.fspath(path)))
+        return Path(path).absolute()
     except TypeError:
         raise TypeError(f"a path must be a string or a path object, got {path!r}") from None
 
@@ -81,7 +82,7 @@ def collect(path: str | os.PathLike[str], exclude: Sequence[str] = DEFAULT_EXCLU
         raise TypeError(f"exclude must be a list of patterns, got the string {exclude!r}")
     root = resolve(path)
     if not root.exists():
-        raise DataError(f"there is no file or folder {str(root)!r} (current folder: {os.getcwd()!r})")
+        raise DataError(f"there is no file or folder {str(root)!r} (current folder: {str(Path.cwd())!r})")
     if root.is_dir():
         sources = Sources(root, [])
         _walk(root, "", exclude, sources, {root.resolve()})
@@ -91,7 +92,8 @@ def collect(path: str | os.PathLike[str], exclude: Sequence[str] = DEFAULT_EXCLU
     if not sources.files:
         left = f"; left out: {', '.join(sorted(sources.left_out)[:10])}" if sources.left_out else ""
         raise DataError(
-            f"folder {str(root)!r} has no data to import{left}; an import of nothing would make an empty table"
+            f"folder {str(root)!r} has no data to import{left}; an import of nothing would make an empty"
+            " table"
         )
     if not sources.size:
         raise DataError(f"{str(root)!r} holds empty files only; importing them would make an empty table")
@@ -137,7 +139,7 @@ def _source_file(path: Path, name: str) -> SourceFile:
         what = "a link to nothing" if path.is_symlink() else "neither a file nor a folder"
         raise DataError(f"{str(path)!r} is {what}; remove it, or name it in exclude")
     try:
-        with open(path, "rb"):  # said now, not in the middle of staging
+        with path.open("rb"):  # said now, not in the middle of staging
             pass
     except OSError as error:
         raise DataError(f"cannot read {str(path)!r}: {error.strerror}") from None

@@ -23,11 +23,13 @@ def item_line(item: Mapping[str, Any], number: int) -> bytes:
     if not isinstance(item, Mapping):
         raise DataError(f"item {number} is a {type(item).__name__}; an item is a dict of attributes")
     where = f"item {number}"
-    marshalled = {_name(name, where): marshal(value, f"{where}, attribute {name!r}") for name, value in item.items()}
+    marshalled = {
+        _name(name, where): marshal(value, f"{where}, attribute {name!r}") for name, value in item.items()
+    }
     return (json.dumps({"Item": marshalled}, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
 
-def marshal(value: Any, where: str) -> AttributeValue:
+def marshal(value: object, where: str) -> AttributeValue:
     """The DynamoDB form of one Python value; `where` is how an error names it."""
     if value is None:
         return {"NULL": True}
@@ -47,17 +49,20 @@ def marshal(value: Any, where: str) -> AttributeValue:
         return _set(value, where)
     if isinstance(value, float):
         raise DataError(
-            f"{where} is the float {value!r}; DynamoDB numbers are decimal and most floats have no exact decimal "
-            f"form: write Decimal({str(value)!r})"
+            f"{where} is the float {value!r}; DynamoDB numbers are decimal and most floats have no exact"
+            f" decimal form: write Decimal({str(value)!r})"
         )
     raise DataError(
-        f"{where} is a {type(value).__name__}; allowed are str, int, Decimal, bytes, bool, None, list, dict and set"
+        f"{where} is a {type(value).__name__}; allowed are str, int, Decimal, bytes, bool, None, list, dict"
+        " and set"
     )
 
 
 def _name(name: object, where: str) -> str:
     if not isinstance(name, str) or not name:
-        raise DataError(f"{where} has the attribute name {name!r}; a name is a string that is not empty (rule 2.18)")
+        raise DataError(
+            f"{where} has the attribute name {name!r}; a name is a string that is not empty (rule 2.18)"
+        )
     return _text(name, where)
 
 
@@ -75,9 +80,13 @@ def _number(value: int | Decimal, where: str) -> str:
         raise DataError(f"{where} is {value}; a DynamoDB number is finite (rule 2.11)")
     digits = "".join(map(str, number.as_tuple().digits)).strip("0")
     if len(digits) > 38:
-        raise DataError(f"{where} has {len(digits)} significant digits; a DynamoDB number has at most 38 (rule 2.12)")
+        raise DataError(
+            f"{where} has {len(digits)} significant digits; a DynamoDB number has at most 38 (rule 2.12)"
+        )
     if digits and not -130 <= number.adjusted() <= 125:
-        raise DataError(f"{where} is {number:.3E}; the size of a DynamoDB number is 1E-130 to 9.99E+125 (rule 2.12)")
+        raise DataError(
+            f"{where} is {number:.3E}; the size of a DynamoDB number is 1E-130 to 9.99E+125 (rule 2.12)"
+        )
     return str(value)
 
 
@@ -87,8 +96,8 @@ def _set(value: Iterable[Any], where: str) -> AttributeValue:
     if len(tags) != 1 or not tags <= {"S", "N", "B"}:
         what = "empty" if not members else "mixed"
         raise DataError(
-            f"{where} is a set that is {what}; a set has at least one member, all strings, all numbers or all bytes "
-            "(rule 2.13)"
+            f"{where} is a set that is {what}; a set has at least one member, all strings, all numbers or all"
+            " bytes (rule 2.13)"
         )
     tag = tags.pop()
     # Sorted, because the order of a Python set differs from run to run.

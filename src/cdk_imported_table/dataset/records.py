@@ -57,4 +57,5 @@ class RecordsHash:
             self._last = block[-1:]
 
     def hexdigest(self) -> str:
+        """The hash of everything that was fed."""
         return self._hash.hexdigest()

@@ -101,7 +101,9 @@ def _pass_on(file: SourceFile, target: Path, compression: Compression, digest: R
         shutil.copyfile(file.path, target)
 
 
-def _blocks(file: SourceFile, compression: Compression, digest: RecordsHash | None) -> Generator[bytes, None, None]:
+def _blocks(
+    file: SourceFile, compression: Compression, digest: RecordsHash | None
+) -> Generator[bytes, None, None]:
     with open_decoded(file.path, compression) as source:
         while block := source.read(_BLOCK):
             if digest:
@@ -133,8 +135,9 @@ def _merge(
                     first = (file.name, header)
                 elif header != first[1]:
                     raise DataError(
-                        f"the CSV files below {str(sources.root)!r} cannot become one object: the header of "
-                        f"{file.name!r} is not that of {first[0]!r}; give them the same columns in the same order"
+                        f"the CSV files below {str(sources.root)!r} cannot become one object: the header of"
+                        f" {file.name!r} is not that of {first[0]!r}; give them the same columns in the same"
+                        " order"
                     )
                 else:
                     head = rest
@@ -161,7 +164,7 @@ def _write_all(out: BinaryIO, head: bytes, blocks: Iterator[bytes]) -> bytes:
 
 
 def _staged_names(sources: Sources, found: dict[str, Compression], compression: Compression) -> list[str]:
-    """The files' own names, with the suffix of what they are in S3; names mean nothing to DynamoDB (rule 1.5)."""
+    """The files' names, with the suffix of what they are in S3; DynamoDB looks at no name (rule 1.5)."""
     taken: dict[str, str] = {}
     for file in sources.files:
         name = file.name
@@ -172,8 +175,8 @@ def _staged_names(sources: Sources, found: dict[str, Compression], compression: 
             name += compression.suffix
         if name in taken:
             raise DataError(
-                f"{file.name!r} and {taken[name]!r} below {str(sources.root)!r} would both be staged as {name!r}: "
-                "they look like the same data twice; rename one, or name it in exclude"
+                f"{file.name!r} and {taken[name]!r} below {str(sources.root)!r} would both be staged as"
+                f" {name!r}: they look like the same data twice; rename one, or name it in exclude"
             )
         taken[name] = file.name
     return list(taken)

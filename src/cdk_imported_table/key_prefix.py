@@ -1,0 +1,86 @@
+"""Prefixes of uploads: what they may look like, and that no two of them meet in one bucket."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from aws_cdk import Token
+from aws_cdk import aws_s3 as s3
+from constructs import Construct, IConstruct
+
+MAX_LENGTH: Final = 104
+"""`BucketDeployment` takes no longer one, because it writes the prefix into a tag's key."""
+HASH_LENGTH: Final = 16
+
+_claims: WeakKeyDictionary[IConstruct, dict[str, dict[str, str]]] = WeakKeyDictionary()
+
+
+def checked(key_prefix: str) -> str:
+    """The prefix as an upload uses it: not empty, and ending in `/`.
+
+    DynamoDB matches it as a raw string: `data` would also take `data2/…` (rule 1.1). And the handler of
+    `BucketDeployment` removes what it did not bring, below its prefix: with none, from the whole bucket.
+    """
+    if not isinstance(key_prefix, str):
+        raise TypeError(f"key_prefix must be a string, got {key_prefix!r}")
+    if Token.is_unresolved(key_prefix):
+        raise ValueError(
+            "key_prefix of an upload must be known at synth: if it turned out empty, the upload would remove"
+            " what else is in the bucket; write it out, or upload with a construct of your own and use"
+            " ImportData.from_bucket(…, uploaded_by=…)"
+        )
+    prefix = key_prefix if key_prefix.endswith("/") else key_prefix + "/"
+    if prefix.startswith("/") or "//" in prefix or {".", ".."} & set(prefix.split("/")):
+        raise ValueError(
+            f"key_prefix {key_prefix!r} is not a folder in a bucket: write it like 'seed/' or 'seed/events/',"
+            " not empty, and without a leading '/', '//', '.' or '..'"
+        )
+    if not prefix.isprintable():
+        raise ValueError(f"key_prefix {key_prefix!r} has characters that cannot be printed; leave them out")
+    longest = MAX_LENGTH - HASH_LENGTH - 1
+    if len(prefix.encode()) > longest:
+        raise ValueError(
+            f"key_prefix {key_prefix!r} is {len(prefix.encode())} bytes long; at most {longest} are allowed,"
+            f" so that with a hash it stays within the {MAX_LENGTH} that BucketDeployment takes"
+        )
+    return prefix
+
+
+def of_construct(scope: Construct) -> str:
+    """A prefix that no other construct has: readable first, unique by the construct's address."""
+    path = re.sub(r"[^A-Za-z0-9_-]+", "-", scope.node.path).strip("-")[-60:].lstrip("-")
+    return f"{path}-{scope.node.addr[-8:]}/"
+
+
+def with_hash(prefix: str, digest: str) -> str:
+    """The prefix of one version of the data: beside `prefix`, not below it.
+
+    When a table goes from `keep()` to `replace()`, the old upload is deleted with all that is below its
+    prefix, after the new one came.
+    """
+    return f"{prefix[:-1]}-{digest[:HASH_LENGTH]}/"
+
+
+def claim(scope: Construct, bucket: s3.IBucket, prefix: str) -> None:
+    """Notes that the upload of `scope` fills `prefix` of `bucket`.
+
+    Raises:
+        ValueError: If another upload of the app has the same prefix there, or one above or below it: each
+            would delete what the other brought, and each table would import both.
+    """
+    name = bucket.bucket_name
+    if Token.is_unresolved(name):
+        name = f"{bucket.stack.node.addr}:{json.dumps(bucket.stack.resolve(name), sort_keys=True)}"
+    taken = _claims.setdefault(scope.node.root, {}).setdefault(name, {})
+    for other, path in taken.items():
+        if prefix.startswith(other) or other.startswith(prefix):
+            raise ValueError(
+                f"key_prefix {prefix!r} of {scope.node.path!r} and {other!r} of {path!r} overlap in one"
+                " bucket: each upload would delete the other's files, and each table import them; use"
+                " prefixes beside each other, or let one upload feed both tables: ImportData.from_bucket(…,"
+                " uploaded_by=first.deployment)"
+            )
+    taken[prefix] = scope.node.path

@@ -1,0 +1,134 @@
+"""Local data on its way into the cloud assembly: read once, then handed to CDK as an asset."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from aws_cdk import Annotations, Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from constructs import Construct
+
+from .binding import compression_of
+from .dataset.errors import DataError
+from .dataset.files import DEFAULT_EXCLUDE, Sources, collect, resolve
+from .dataset.records import STAGING_VERSION
+from .dataset.staging import stage
+from .format import ImportFormat
+
+MAX_OBJECTS: Final = 50_000
+"""Rule 6.1."""
+_SHOWN: Final = 5
+
+
+@dataclass(frozen=True)
+class StagedFolder:
+    """A folder that exists until the asset is made of it."""
+
+    path: Path
+    names: list[str]
+    size: int
+    digest: str
+    """What `OnDataChange.replace()` looks at: the records and the import properties."""
+
+
+class LocalData:
+    """Files, or items written into a file: what to read, and in what form to store it."""
+
+    def __init__(
+        self,
+        source: Path | bytes,
+        *,
+        input_format: ImportFormat,
+        compression_type: dynamodb.InputCompressionType | None = None,
+        exclude: Sequence[str] = DEFAULT_EXCLUDE,
+    ) -> None:
+        self._source = source if isinstance(source, bytes) else resolve(source)
+        self.input_format = input_format
+        self.compression_type = compression_type
+        self._exclude = exclude
+
+    @contextmanager
+    def staged(
+        self, scope: Construct, *, merge: bool = False, hashed: bool = False
+    ) -> Iterator[StagedFolder]:
+        """The data, ready for S3, in a folder that is gone afterwards.
+
+        Nothing is read when the stack is not going to be deployed (`cdk ls`, `cdk destroy`): an empty
+        stand-in is staged.
+
+        Raises:
+            DataError: If the data cannot be used.
+        """
+        with tempfile.TemporaryDirectory(prefix="cdk-imported-table-") as temporary:
+            folder = Path(temporary) / "staged"
+            folder.mkdir()
+            if not Stack.of(scope).bundling_required:
+                (folder / "not-read").touch()
+                yield StagedFolder(folder, ["not-read"], 0, "0" * 64)
+                return
+            sources = self._sources(Path(temporary))
+            if not merge and len(sources.files) > MAX_OBJECTS:
+                raise DataError(
+                    f"{str(sources.root)!r} has {len(sources.files)} files; an import takes at most"
+                    f" {MAX_OBJECTS} objects (rule 6.1): put more items into each"
+                )
+            staged = stage(
+                sources,
+                folder,
+                input_format=self.input_format.input_format,
+                compression=compression_of(self.compression_type),
+                merge=merge,
+                header_in_file=self.input_format.input_format == "CSV"
+                and self.input_format.header_list is None,
+                hashed=hashed,
+            )
+            self._warn(scope, sources, staged.transcoded)
+            yield StagedFolder(
+                folder, staged.names, staged.size, self._digest(staged.records_hash) if hashed else ""
+            )
+
+    def _sources(self, temporary: Path) -> Sources:
+        if not isinstance(self._source, bytes):
+            return collect(self._source, self._exclude)
+        (temporary / "items.json").write_bytes(self._source)
+        return collect(temporary / "items.json")
+
+    def _digest(self, records_hash: str) -> str:
+        properties = [
+            self.input_format.input_format,
+            self.input_format.delimiter,
+            self.input_format.header_list,
+            compression_of(self.compression_type).value,
+        ]
+        return hashlib.sha256(json.dumps([STAGING_VERSION, properties, records_hash]).encode()).hexdigest()
+
+    def _warn(self, scope: Construct, sources: Sources, transcoded: list[str]) -> None:
+        wanted = compression_of(self.compression_type).value
+        if transcoded:
+            Annotations.of(scope).add_warning_v2(
+                "cdk-imported-table:transcoded",
+                f"{_some(transcoded)} in {str(sources.root)!r} are not stored as compression_type {wanted};"
+                f" they are transcoded at each synth. Store them as {wanted}, or set compression_type to what"
+                " they are",
+            )
+        folders = [
+            name for name in sources.left_out if name.endswith("/") and not name.startswith((".", "_"))
+        ]
+        if folders:
+            Annotations.of(scope).add_warning_v2(
+                "cdk-imported-table:foldersLeftOut",
+                f"the folders {_some(folders)} in {str(sources.root)!r} are left out. To import what is in"
+                " them, give an exclude without '*/'",
+            )
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(repr(name) for name in names[:_SHOWN]) + more

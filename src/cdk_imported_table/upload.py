@@ -1,0 +1,79 @@
+"""Local data in a bucket: `ImportData.from_path` and `ImportData.from_items`."""
+
+from __future__ import annotations
+
+from aws_cdk import RemovalPolicy, Resource
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_deployment as s3_deployment
+from constructs import Construct
+
+from . import key_prefix as key_prefixes
+from .binding import BoundData
+from .bucket_data import foreign_owner, tell_about_key
+from .handler_size import handler_size_for
+from .local_data import LocalData
+from .on_data_change import OnDataChange
+
+
+class Upload:
+    """A `BucketDeployment` into a bucket, our own or the caller's."""
+
+    def __init__(self, local: LocalData, *, bucket: s3.IBucket | None, key_prefix: str | None) -> None:
+        self._local = local
+        self._bucket = bucket
+        self._key_prefix = None if key_prefix is None else key_prefixes.checked(key_prefix)
+        self.input_format = local.input_format
+        self.compression_type = local.compression_type
+
+    def check(self, on_data_change: OnDataChange) -> None:
+        """Goes with every policy."""
+
+    def bind(self, scope: Construct, on_data_change: OnDataChange) -> BoundData:
+        """Makes the deployment, and a bucket where none was given."""
+        with self._local.staged(scope, hashed=on_data_change.replaces) as staged:
+            handler_size = handler_size_for(staged.size)
+            bucket = self._bucket or _staging_bucket(scope)
+            prefix = self._key_prefix or (key_prefixes.of_construct(scope) if self._bucket else "data/")
+            key_prefixes.claim(scope, bucket, prefix)
+            version = ""
+            if on_data_change.replaces:
+                # In the id too: so the new upload is another resource, which comes before the new table, and
+                # the old one goes after the old table, in CloudFormation's clean-up, or not at all if it
+                # rolls back.
+                prefix, version = key_prefixes.with_hash(prefix, staged.digest), staged.digest[:8]
+            deployment = s3_deployment.BucketDeployment(
+                scope,
+                f"Deployment{version}",
+                destination_bucket=_untagged(scope, bucket),
+                destination_key_prefix=prefix,
+                sources=[s3_deployment.Source.asset(str(staged.path))],
+                retain_on_delete=False,
+            )
+            handler_size.apply(deployment)
+        tell_about_key(scope, bucket)
+        return BoundData(bucket, prefix, foreign_owner(scope, bucket), deployment, [deployment])
+
+
+def _staging_bucket(scope: Construct) -> s3.Bucket:
+    return s3.Bucket(
+        scope,
+        "StagingBucket",
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=True,
+        # Empty by then: the deployment takes its files along. auto_delete_objects would cost a second Lambda.
+        removal_policy=RemovalPolicy.DESTROY,
+    )
+
+
+def _untagged(scope: Construct, bucket: s3.IBucket) -> s3.IBucket:
+    """The same bucket, as one that CDK did not make.
+
+    `BucketDeployment` tags a bucket of the app, and its handler then leaves the files there for good: the
+    bucket could not be deleted with the stack.
+    """
+    if not Resource.is_owned_resource(bucket):
+        return bucket
+    return s3.Bucket.from_bucket_attributes(
+        scope, "DestinationBucket", bucket_name=bucket.bucket_name, encryption_key=bucket.encryption_key
+    )
