@@ -71,6 +71,7 @@ RUFF = {
     "line-length": 110,
     "target-version": "py311",
     "extend-include": ["dev"],
+    "src": ["src", "scripts"],
     "lint": {
         "select": [
             "E", "W", "F", "I", "N", "D", "UP", "ANN", "ARG", "B", "BLE", "C4", "C90", "DTZ", "ERA", "FA",

@@ -38,6 +38,8 @@ STYLE: ConfigDict = {
     "show_signature_annotations": True,
     "line_length": 100,
     "show_root_full_path": False,
+    # As written: `dynamodb.Attribute`, the same as in the signature.
+    "annotations_path": "source",
 }
 
 Member = griffe.Function | griffe.Attribute

@@ -29,7 +29,7 @@ def environment(name: str, wanted: list[str], *, system_site_packages: bool = Fa
         shutil.rmtree(folder, ignore_errors=True)
         venv.create(folder, with_pip=True, system_site_packages=system_site_packages)
         if wanted:
-            run([programs / "python", "-m", "pip", "install", "--quiet", *wanted])
+            run([programs / "python", "-m", "pip", "install", "-qq", *wanted])
         # Last, so that a failed installation is not taken for a finished one.
         stamp.write_text(content, "utf-8")
     return programs

@@ -1,7 +1,7 @@
 """Build what is published, check it, and rehearse the publishing.
 
 Makes dist/*.tar.gz and dist/*.whl. This script never publishes: that is the workflow release.yml, with the
-same publisher, `publib-pypi` of cdklabs' publib (npm; release/package.json).
+same publisher, `publib-pypi` of cdklabs' publib (npm; publisher/package.json).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from environments import HOME, ROOT, environment, first_on_path, run
 
 DIST = ROOT / "dist"
-PUBLISHER = ROOT / "release"
+PUBLISHER = ROOT / "publisher"
 BUILD_TOOLS = ["build", "hatchling", "twine"]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
