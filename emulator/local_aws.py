@@ -10,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -59,6 +60,7 @@ class LocalAws:
         self._temporary = folder is None
         self.folder = Path(tempfile.mkdtemp(prefix="local-aws-")) if folder is None else folder.resolve()
         self._process: subprocess.Popen[bytes] | None = None
+        self._clients: dict[str, Any] = {}
         try:
             self._start(patched)
         except BaseException:
@@ -229,22 +231,27 @@ class LocalAws:
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
         """Return a boto3 client; the caller's profile, region, endpoints and proxies do not reach it."""
-        session = botocore.session.Session(
-            session_vars={
-                "profile": (None, None, None, None),
-                "config_file": (None, None, self.env["AWS_CONFIG_FILE"], None),
-                "credentials_file": (None, None, self.env["AWS_SHARED_CREDENTIALS_FILE"], None),
-                "ca_bundle": (None, None, None, None),
-            }
-        )
-        return boto3.Session(botocore_session=session).client(
-            service,
-            endpoint_url=self.url,
-            region_name=REGION,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-            config=botocore.config.Config(proxies={}),
-        )
+        if service not in self._clients:
+            self._clients[service] = self._session.client(
+                service,
+                endpoint_url=self.url,
+                region_name=REGION,
+                aws_access_key_id="test",
+                aws_secret_access_key="test",
+                config=botocore.config.Config(proxies={}),
+            )
+        return self._clients[service]
+
+    @cached_property
+    def _session(self) -> Any:  # noqa: ANN401
+        # (name in a configuration file, environment variable, value, conversion): nothing is the caller's.
+        settings = {
+            "profile": (None, None, None, None),
+            "config_file": (None, None, self.env["AWS_CONFIG_FILE"], None),
+            "credentials_file": (None, None, self.env["AWS_SHARED_CREDENTIALS_FILE"], None),
+            "ca_bundle": (None, None, None, None),
+        }
+        return boto3.Session(botocore_session=botocore.session.Session(session_vars=settings))
 
     def tables(self) -> list[str]:
         """Return the names of all tables."""
