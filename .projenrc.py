@@ -71,7 +71,7 @@ RUFF = {
     "line-length": 110,
     "target-version": "py311",
     "extend-include": ["dev"],
-    "src": ["src", "scripts"],
+    "src": ["src", "scripts", "."],
     "lint": {
         "select": [
             "E", "W", "F", "I", "N", "D", "UP", "ANN", "ARG", "B", "BLE", "C4", "C90", "DTZ", "ERA", "FA",
@@ -87,7 +87,7 @@ RUFF = {
 
 MYPY = {
     "strict": True,
-    "files": [".", ".projenrc.py"],
+    "files": [".", ".projenrc.py", "dev"],
     "exclude": [r"^(build|dist|cdk\.out|node_modules|\.)", r"/(cdk\.out|node_modules)/"],
     # Scripts import each other by their plain names.
     "mypy_path": "$MYPY_CONFIG_FILE_DIR/src:$MYPY_CONFIG_FILE_DIR/scripts",
