@@ -18,8 +18,6 @@ from environments import ROOT, environment, first_on_path, run
 
 pytestmark = pytest.mark.release
 
-EXAMPLE = ROOT / "examples" / "gzip_asset"
-
 APP = """
 from pathlib import Path
 
@@ -103,11 +101,10 @@ def test_wheel_alone_synthesizes_an_app(alone: Path, tmp_path: Path) -> None:
     assert source["S3BucketSource"]["S3KeyPrefix"].endswith(".json")
 
 
-@pytest.mark.skipif(not EXAMPLE.is_dir(), reason="there is no examples/gzip_asset yet")
 def test_wheel_alone_synthesizes_the_gzip_asset_example(alone: Path, tmp_path: Path) -> None:
     """The example with a file asset is one table with the import, in an environment without our tools."""
     folder = tmp_path / "gzip_asset"
-    shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("cdk.out"))
+    shutil.copytree(ROOT / "examples" / "gzip_asset", folder, ignore=shutil.ignore_patterns("cdk.out"))
     (table,) = synthesize(alone, folder).values()
     assert table["Type"] == "AWS::DynamoDB::Table"
     assert table["Properties"]["ImportSourceSpecification"]["InputCompressionType"] == "GZIP"
