@@ -66,7 +66,9 @@ class ImportFormat:
         Raises:
             ValueError: If DynamoDB takes no such delimiter, or the names break rule 3.3.
         """
-        if delimiter is not None and not Token.is_unresolved(delimiter) and delimiter not in DELIMITERS:
+        if delimiter is not None and delimiter not in DELIMITERS:
+            if Token.is_unresolved(delimiter):
+                raise ValueError("delimiter is a token, but has to be known at synth; write it out")
             allowed = ", ".join(f"{character!r} ({name})" for character, name in DELIMITERS.items())
             raise ValueError(f"delimiter {delimiter!r} is not one that DynamoDB takes: {allowed} (rule 3.1)")
         if header_list is not None:

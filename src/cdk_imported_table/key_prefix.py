@@ -11,8 +11,8 @@ from aws_cdk import Token
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IConstruct
 
-MAX_LENGTH: Final = 104
-"""`BucketDeployment` takes no longer one, because it writes the prefix into a tag's key."""
+MAX_LENGTH: Final = 102
+"""`BucketDeployment` makes a tag's key of it, which has 128 characters. (Its own message says 104.)"""
 HASH_LENGTH: Final = 16
 
 _claims: WeakKeyDictionary[IConstruct, dict[str, dict[str, str]]] = WeakKeyDictionary()

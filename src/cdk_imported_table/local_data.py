@@ -111,7 +111,7 @@ class LocalData:
 
     def _warn(self, scope: Construct, sources: Sources, transcoded: list[str]) -> None:
         wanted = compression_of(self.compression_type).value
-        if transcoded:
+        if transcoded and not isinstance(self._source, bytes):
             Annotations.of(scope).add_warning_v2(
                 "cdk-imported-table:transcoded",
                 f"{_some(transcoded)} in {str(sources.root)!r} are not stored as compression_type {wanted};"

@@ -1,0 +1,155 @@
+"""One pass over the files: compression, merging, and the identity of the records."""
+
+import gzip
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cdk_imported_table.dataset.compression import Compression, open_decoded, open_encoded, sniff
+from cdk_imported_table.dataset.errors import BrokenArchiveError, DataError
+from cdk_imported_table.dataset.files import collect
+from cdk_imported_table.dataset.records import RecordsHash
+from cdk_imported_table.dataset.staging import Staged, stage
+from tests.unit.support import folder, gzipped, line
+
+LARGE = b"".join(line(str(i), x="y" * random.Random(i).randrange(400)) for i in range(10_000))
+
+
+def _stage(
+    path: Path, compression: Compression = Compression.NONE, **options: bool
+) -> tuple[Staged, dict[str, bytes]]:
+    out = path.parent / f"out-{len(list(path.parent.iterdir()))}"
+    out.mkdir()
+    staged = stage(collect(path), out, input_format="DYNAMODB_JSON", compression=compression, **options)
+    return staged, {name: (out / name).read_bytes() for name in staged.names}
+
+
+def _zstd(tmp_path: Path, content: bytes) -> bytes:
+    with open_encoded(tmp_path / "z", Compression.ZSTD) as file:
+        file.write(content)
+    return (tmp_path / "z").read_bytes()
+
+
+@pytest.mark.parametrize("target", list(Compression))
+@pytest.mark.parametrize("source", list(Compression))
+def test_every_compression_becomes_every_other(
+    tmp_path: Path, source: Compression, target: Compression
+) -> None:
+    """Seen by first bytes, not by name; the content comes out exactly."""
+    (tmp_path / "data").mkdir()
+    with open_encoded(tmp_path / "data" / "misnamed.txt", source) as file:
+        file.write(LARGE)
+    staged, files = _stage(tmp_path / "data", target)
+    (name,) = files
+    assert name == ("misnamed.txt" if source is target else f"misnamed.txt{target.suffix}")
+    assert staged.transcoded == ([] if source is target else ["misnamed.txt"])
+    assert staged.size == len(files[name])
+    (tmp_path / "result").write_bytes(files[name])
+    assert sniff(tmp_path / "result") is target
+    with open_decoded(tmp_path / "result") as decoded:
+        assert decoded.read() == LARGE
+
+
+def test_suffix_follows_the_compression(tmp_path: Path) -> None:
+    """`a.json.gz` is plain in S3 and is called `a.json` there."""
+    folder(tmp_path / "data", a__json__gz=gzipped(line("a")), b__json=line("b"))
+    assert _stage(tmp_path / "data")[1] == {"a.json": line("a"), "b.json": line("b")}
+
+
+def test_the_same_data_twice_is_refused(tmp_path: Path) -> None:
+    """`a.json` and `a.json.gz` side by side are one file and its archive."""
+    folder(tmp_path / "data", a__json__gz=gzipped(line("a")), a__json=line("a"))
+    with pytest.raises(
+        DataError, match=r"would both be staged as 'a\.json': they look like the same data twice"
+    ):
+        _stage(tmp_path / "data")
+
+
+@pytest.mark.parametrize("compression", [Compression.GZIP, Compression.ZSTD])
+@pytest.mark.parametrize("damage", ["short", "flipped", "head only"])
+@pytest.mark.parametrize("target", [Compression.NONE, Compression.GZIP, Compression.ZSTD])
+def test_broken_archive_is_refused_and_nothing_says_it_was_staged(
+    tmp_path: Path, compression: Compression, damage: str, target: Compression
+) -> None:
+    """Rule 1.6: also one that is stored as it is; the file is named, and what to do."""
+    (tmp_path / "data").mkdir()
+    broken = tmp_path / "data" / "a.json"
+    with open_encoded(broken, compression) as file:
+        file.write(LARGE)
+    content = broken.read_bytes()
+    middle = len(content) // 2
+    broken.write_bytes(
+        {
+            "short": content[:-9],
+            "flipped": content[:middle]
+            + bytes(b ^ 0xFF for b in content[middle : middle + 64])
+            + content[middle + 64 :],
+            "head only": content[:6],
+        }[damage]
+    )
+    with pytest.raises(
+        BrokenArchiveError, match=rf"a\.json' begins as a {compression.value} file but cannot be"
+    ):
+        _stage(tmp_path / "data", target)
+
+
+def test_file_that_is_right_is_not_copied_where_it_can_be_linked(tmp_path: Path) -> None:
+    """Large plain data costs no second write before CDK's own."""
+    folder(tmp_path / "data", a__json=line("a"))
+    out = tmp_path / "out"
+    out.mkdir()
+    stage(collect(tmp_path / "data"), out, input_format="DYNAMODB_JSON", compression=Compression.NONE)
+    assert (out / "a.json").stat().st_ino == (tmp_path / "data" / "a.json").stat().st_ino
+
+
+def test_source_files_are_never_changed(tmp_path: Path) -> None:
+    """Whatever is made of them."""
+    path = folder(tmp_path / "data", a__json=line("a"), b__gz=gzipped(line("b")))
+    before = {file.name: file.read_bytes() for file in path.iterdir()}
+    for compression in Compression:
+        for merge in (False, True):
+            _stage(path, compression, merge=merge, hashed=True)
+    assert {file.name: file.read_bytes() for file in path.iterdir()} == before
+
+
+def _hash(*files: bytes, blank_lines_count: bool = False, block: int = 1 << 20) -> str:
+    digest = RecordsHash(blank_lines_count=blank_lines_count)
+    for content in files:
+        for at in range(0, len(content), block):
+            digest.update(content[at : at + block])
+        digest.end_of_file()
+    return digest.hexdigest()
+
+
+@given(st.lists(st.text(alphabet="ab\r\n", max_size=20), max_size=4), st.integers(1, 5))
+def test_hash_does_not_depend_on_line_ends_or_on_how_it_is_read(texts: list[str], block: int) -> None:
+    """LF or CRLF, any block size; a last line with or without its end."""
+    unix = [text.replace("\r", "").encode() for text in texts]
+    windows = [content.replace(b"\n", b"\r\n") for content in unix]
+    assert _hash(*unix) == _hash(*windows, block=block)
+    assert _hash(*unix, blank_lines_count=True) == _hash(*windows, blank_lines_count=True, block=block)
+
+
+@given(st.lists(st.text(alphabet="abc", min_size=1, max_size=4), max_size=6))
+def test_hash_tells_records_apart(records: list[str]) -> None:
+    """Another record, another order: another hash; blank lines in DynamoDB JSON are nothing (rule 2.2)."""
+    plain = "\n".join(records).encode()
+    assert _hash(plain) == _hash(("\n\n".join(records) + "\n\n").encode())
+    assert _hash(plain) != _hash(plain + b"\nz")
+    if records != records[::-1]:
+        assert _hash(plain) != _hash("\n".join(records[::-1]).encode())
+
+
+def test_blank_lines_count_where_they_may_mean_something() -> None:
+    """CSV: what DynamoDB makes of them is not known (rule 3.10)."""
+    assert _hash(b"a\n\nb\n", blank_lines_count=True) != _hash(b"a\nb\n", blank_lines_count=True)
+
+
+def test_gzip_made_by_others_is_read(tmp_path: Path) -> None:
+    """With a name and a time in its header, and of several members."""
+    content = gzip.compress(line("a"), mtime=99) + gzip.compress(line("b"), mtime=98)
+    folder(tmp_path / "data", a__gz=content)
+    assert _stage(tmp_path / "data")[1] == {"a": line("a") + line("b")}
