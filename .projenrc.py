@@ -80,6 +80,8 @@ RUFF = {
         ],
         # D105, D107: a magic method and a constructor are described by their class.
         "ignore": ["D105", "D107"],
+        # ANN401: a test hands options through to what it tests.
+        "per-file-ignores": {"tests/**": ["ANN401"]},
         "pydocstyle": {"convention": "google"},
         "flake8-tidy-imports": {"ban-relative-imports": "parents"},
     },
