@@ -98,7 +98,7 @@ MYPY = {
     "overrides": [
         # These have no types of their own, and stubs for them would be the largest package here.
         {
-            "module": ["amazon.*", "boto3.*", "botocore.*", "griffe2md.*", "ministack.*"],
+            "module": ["amazon.*", "boto3.*", "botocore.*", "cfnlint.*", "griffe2md.*", "ministack.*"],
             "ignore_missing_imports": True,
         },
     ],
