@@ -143,7 +143,7 @@ class LocalAws:
         """
         if not _CDK.exists():
             raise LocalAwsError(f"the CDK CLI is not in {NODE_MODULES}: run `./dev setup`")
-        command = f"cdk {' '.join(str(arg) for arg in args)}"
+        command = f"cdk {args[0]}"
         process = processes.start(
             [node(), _CDK, *args, "--no-notices", *([] if echo else ["--no-color"])],
             cwd=cwd,
@@ -179,7 +179,7 @@ class LocalAws:
         env: Mapping[str, str] | None = None,
         echo: bool = False,
     ) -> dict[str, str]:
-        """Deploy, and return the stacks' outputs by key.
+        """Deploy, and return the outputs: by `Key`, and by `Stack.Key` when several stacks have some.
 
         Args:
             app: The folder of an app (with its `cdk.json`), or of a synthesized cloud assembly.
@@ -196,7 +196,9 @@ class LocalAws:
             options += ["--require-approval", "never", "--outputs-file", outputs]
             self.cdk("deploy", *options, cwd=cwd, env=env, echo=echo)
             found = json.loads(outputs.read_text("utf-8")) if outputs.exists() else {}
-        return {key: value for stack in found.values() for key, value in stack.items()}
+        if len(found) == 1:
+            return dict(*found.values())
+        return {f"{stack}.{key}": value for stack, values in found.items() for key, value in values.items()}
 
     def destroy(
         self,

@@ -116,12 +116,14 @@ def test_nothing_is_left_after_the_end() -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills a process group")
-def test_it_ends_with_the_program_that_started_it() -> None:
+def test_it_ends_with_the_program_that_started_it(tmp_path: Path) -> None:
     """Even if that is killed and cannot clean up."""
-    code = "import time, emulator.local_aws as e; print(e.LocalAws().url, flush=True); time.sleep(99)"
-    with subprocess.Popen(
-        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as program:
+    code = (
+        "import pathlib, sys, time; from emulator.local_aws import LocalAws;"
+        "print(LocalAws(pathlib.Path(sys.argv[1])).url, flush=True); time.sleep(99)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as program:
         assert program.stdout
         port = urlsplit(program.stdout.readline().strip()).port
         assert port
