@@ -113,7 +113,7 @@ class LocalAws:
         """End the emulator and all that it has started. May be called twice."""
         if self._process:
             # Not politely: a function that hangs keeps MiniStack from ending, and there is nothing to save.
-            processes.end(self._process, patience=0)
+            processes.end(self._process)
             if self._process.stdin:
                 self._process.stdin.close()
             self._process = None
@@ -158,7 +158,7 @@ class LocalAws:
         except subprocess.TimeoutExpired:
             raise LocalAwsError(f"`{command}` did not end within {timeout:g} seconds", self.log()) from None
         finally:
-            processes.end(process, patience=0)
+            processes.end(process)
             if process.stdout:
                 process.stdout.close()
         if check and process.returncode:

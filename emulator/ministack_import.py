@@ -20,7 +20,16 @@ def main() -> None:
     """Apply the patches and serve until killed, or until the program that started this is gone."""
     patches.check_version()
     # Importing them applies them, and some apply only before the server is imported.
-    from emulator.patches import buckets, events, functions, imports, nested, rollback, tables  # noqa: F401, PLC0415
+    from emulator.patches import (  # noqa: F401, PLC0415
+        buckets,
+        custom_resources,
+        events,
+        functions,
+        imports,
+        nested,
+        rollback,
+        tables,
+    )
 
     # How this module was found; the emulated Lambda functions shall not find it.
     os.environ.pop("PYTHONPATH", None)

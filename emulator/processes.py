@@ -35,19 +35,11 @@ def start(
     )
 
 
-def end(process: subprocess.Popen[bytes], patience: float = 5) -> None:
-    """End a process and everything it has started, politely for `patience` seconds; then wait for its end."""
-    if process.poll() is None and patience:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(patience)
-    _kill_group(process)
-    process.wait()
-
-
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process and everything it has started, at once, and wait for its end."""
     if sys.platform == "win32":
         subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False)
-        return
-    with suppress(ProcessLookupError):  # all of the group have ended by themselves
-        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        with suppress(ProcessLookupError):  # all of the group have ended by themselves
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

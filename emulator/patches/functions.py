@@ -1,19 +1,12 @@
-"""Lambda functions as local processes: `/opt` of their layers, and an end to waiting for them.
+"""Lambda functions run as local processes: here they get the `/opt` of their layers.
 
 CDK's BucketDeployment runs `/opt/awscli/aws`. On this machine the layer lies in a temporary folder, whose
-name MiniStack hands to the function's process; a start of `/opt/…` there is sent to that folder.
+name MiniStack hands to the function's process; a start of `/opt/...` there is sent to that folder.
 """
 
-import threading
-from typing import Any
-
 from ministack.core import lambda_runtime
-from ministack.services.cloudformation import custom_resource
 
 from emulator.patches import replace
-
-# CloudFormation waits an hour for a custom resource whose function never answers. No test should.
-LONGEST_WAIT = 120
 
 # Runs inside the function's process, before its own code.
 _OPT = """
@@ -38,14 +31,5 @@ def _opt_of_layers():
 _opt_of_layers()
 """
 
-
-def _register_token(token: str) -> threading.Event:
-    answered: Any = _register(token)
-    wait = answered.wait
-    answered.wait = lambda timeout=None: wait(min(timeout or LONGEST_WAIT, LONGEST_WAIT))
-    return answered  # type: ignore[no-any-return]
-
-
-_register = replace(custom_resource, "register_token", _register_token)
 _script = replace(lambda_runtime, "_PYTHON_WORKER_SCRIPT", "")
 replace(lambda_runtime, "_PYTHON_WORKER_SCRIPT", _OPT + _script)

@@ -55,7 +55,7 @@ def create(logical_id: str, props: Props, parent: str) -> tuple[str, Props]:
     try:
         return _deploy(_stacks[name], props, previous=None)
     except Exception:
-        left_behind(parent, logical_id, _TYPE, stack_id)
+        left_behind(parent, logical_id, _TYPE, stack_id, props)
         raise
 
 

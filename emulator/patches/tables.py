@@ -68,7 +68,7 @@ def _import(name: str, props: Props, logical_id: str, stack_name: str) -> None:
     if job["ImportStatus"] == "COMPLETED":
         return
     if name in inner(dynamodb, "_tables"):
-        left_behind(stack_name, logical_id, _TYPE, name)
+        left_behind(stack_name, logical_id, _TYPE, name, props)
     raise ValueError(
         f"Import of table {name} failed with {job['FailureCode']}: {job['FailureMessage']} "
         f"({job['ImportedItemCount']} items imported, {job['ErrorCount']} errors)"
