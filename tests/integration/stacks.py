@@ -41,7 +41,7 @@ def write(folder: Path, files: Mapping[str, bytes]) -> Path:
     return folder
 
 
-def imported(scope: Construct, data: ImportData, id: str = "Table", **options: Any) -> ImportedTable:
+def imported(scope: Construct, data: ImportData | None, id: str = "Table", **options: Any) -> ImportedTable:
     """Make an imported table that goes with its stack, and the outputs `TableName` and `BucketName`."""
     made = ImportedTable(
         scope, id, **{"partition_key": PK, "removal_policy": RemovalPolicy.DESTROY, "data": data, **options}
