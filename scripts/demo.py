@@ -47,7 +47,7 @@ def main() -> None:
 
 def parse(command_line: list[str]) -> argparse.Namespace:
     """Return the example's name and, made absolute, the folder of data."""
-    names = sorted(folder.name for folder in EXAMPLES.iterdir() if (folder / "cdk.json").is_file())
+    names = sorted(config.parent.name for config in EXAMPLES.glob("*/cdk.json"))
     parser = argparse.ArgumentParser(
         prog="./dev demo", description="Deploy an example to an AWS on this machine."
     )

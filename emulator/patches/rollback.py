@@ -2,8 +2,8 @@
 
 CloudFormation knows a resource from the moment its creation starts. MiniStack's engine records it when the
 creation has ended well, so what a failed one leaves (half a table, half an upload, a nested stack) would be
-forgotten. Whoever fails that way says so with `left_behind`, and the rollback treats the thing like all that the
-operation created: by its `DeletionPolicy`, with the usual events.
+forgotten. Whoever fails that way says so with `left_behind`, and the rollback treats the thing like all that
+the operation created: by its `DeletionPolicy`, with the usual events.
 """
 
 from typing import Any
