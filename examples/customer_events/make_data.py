@@ -113,7 +113,8 @@ def events() -> Iterable[Item]:
     for customer, start, steps in SESSIONS:
         for step, (type, product) in enumerate(steps):
             time = str(datetime.fromisoformat(start) + timedelta(seconds=47 * step))
-            scalar = {"event_scalar": number(f"{id * 37 % 1000 / 1000:.7f}")} if type == "view" else {}
+            seen = number(f"{(id * 37 + 508) % 1000 / 1000:.7f}")
+            scalar = {"event_scalar": seen} if type == "view" else {}
             yield item(
                 f"evt{id}",
                 "--",
