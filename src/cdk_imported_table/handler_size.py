@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
-
-from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_s3_deployment as s3_deployment
+from typing import TYPE_CHECKING, Final
 
 from .dataset.errors import DataError
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_s3_deployment as s3_deployment
 
 MIB: Final = 1 << 20
 
@@ -27,9 +27,14 @@ class HandlerSize:
         Not through `BucketDeployment`'s own `memory_limit`: that makes another function *and renames the
         upload*, whose old self would then delete the files that the new one just brought.
         """
+        if not self.memory_size:
+            return
+        # Here, because its import takes a tenth of a second, and few need it.
+        from aws_cdk import aws_lambda as lambda_  # noqa: PLC0415
+
         function = deployment.handler_role.node.scope
         cfn_function = function.node.default_child if function else None
-        if not self.memory_size or not isinstance(cfn_function, lambda_.CfnFunction):
+        if not isinstance(cfn_function, lambda_.CfnFunction):
             return
         if (cfn_function.memory_size or 0) < self.memory_size:
             cfn_function.memory_size = self.memory_size

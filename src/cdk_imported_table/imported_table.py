@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsii
-from aws_cdk import Annotations, Duration, RemovalPolicy, Token
+from aws_cdk import Annotations, RemovalPolicy, Token
 from aws_cdk import aws_dynamodb as dynamodb
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kinesis as kinesis
-from aws_cdk import aws_kms as kms
-from aws_cdk import aws_s3 as s3
-from aws_cdk import aws_s3_deployment as s3_deployment
 from constructs import Construct, IValidation
 
 from .binding import BoundData
 from .data import ImportData
 from .on_data_change import OnDataChange
+
+if TYPE_CHECKING:  # CDK loads its modules when they are used; so do we, or each synth would pay for them
+    from aws_cdk import Duration
+    from aws_cdk import aws_iam as iam
+    from aws_cdk import aws_kinesis as kinesis
+    from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_s3 as s3
+    from aws_cdk import aws_s3_deployment as s3_deployment
 
 
 class ImportedTable(Construct):
@@ -209,16 +212,15 @@ class ImportedTable(Construct):
     def _warn(
         self, policy: OnDataChange, removal_policy: RemovalPolicy, replication_regions: Sequence[str] | None
     ) -> None:
-        annotations = Annotations.of(self)
         if replication_regions:
-            annotations.add_warning_v2(
+            Annotations.of(self).add_warning_v2(
                 "cdk-imported-table:replicationRegions",
                 "replication_regions: DynamoDB imports into the table of this region only; each replica is"
                 " made after the import and filled by replication, which is billed as replicated writes"
                 " (rules 6.2, 6.9)",
             )
         if policy.replaces and removal_policy is not RemovalPolicy.DESTROY:
-            annotations.add_warning_v2(
+            Annotations.of(self).add_warning_v2(
                 "cdk-imported-table:replaceRetains",
                 f"OnDataChange.replace() with removal_policy {removal_policy.value}: each change of the data"
                 " leaves the old table behind, no longer in the stack, and billed. Use"
