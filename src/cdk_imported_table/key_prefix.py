@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -15,7 +16,15 @@ MAX_LENGTH: Final = 102
 """`BucketDeployment` makes a tag's key of it, which has 128 characters. (Its own message says 104.)"""
 HASH_LENGTH: Final = 16
 
-_claims: WeakKeyDictionary[IConstruct, dict[str, dict[str, str]]] = WeakKeyDictionary()
+
+@dataclass(frozen=True)
+class _Claim:
+    prefix: str
+    bucket: s3.IBucket
+    path: str
+
+
+_claims: WeakKeyDictionary[IConstruct, list[_Claim]] = WeakKeyDictionary()
 
 
 def checked(key_prefix: str) -> str:
@@ -71,16 +80,25 @@ def claim(scope: Construct, bucket: s3.IBucket, prefix: str) -> None:
         ValueError: If another upload of the app has the same prefix there, or one above or below it: each
             would delete what the other brought, and each table would import both.
     """
-    name = bucket.bucket_name
-    if Token.is_unresolved(name):
-        name = f"{bucket.stack.node.addr}:{json.dumps(bucket.stack.resolve(name), sort_keys=True)}"
-    taken = _claims.setdefault(scope.node.root, {}).setdefault(name, {})
-    for other, path in taken.items():
-        if prefix.startswith(other) or other.startswith(prefix):
+    node = scope.node
+    mine = _Claim(prefix, bucket, node.path)
+    taken = _claims.setdefault(node.root, [])
+    for other in taken:
+        # Names of buckets last: to learn one takes several calls into Node.
+        overlap = prefix.startswith(other.prefix) or other.prefix.startswith(prefix)
+        if overlap and _name(bucket) == _name(other.bucket):
             raise ValueError(
-                f"key_prefix {prefix!r} of {scope.node.path!r} and {other!r} of {path!r} overlap in one"
-                " bucket: each upload would delete the other's files, and each table import them; use"
+                f"key_prefix {prefix!r} of {mine.path!r} and {other.prefix!r} of {other.path!r} overlap in"
+                " one bucket: each upload would delete the other's files, and each table import them; use"
                 " prefixes beside each other, or let one upload feed both tables: ImportData.from_bucket(…,"
                 " uploaded_by=first.deployment)"
             )
-    taken[prefix] = scope.node.path
+    taken.append(mine)
+
+
+def _name(bucket: s3.IBucket) -> str:
+    """The same for two constructs of one bucket; the logical id alone would be that of each stack."""
+    name = bucket.bucket_name
+    if not Token.is_unresolved(name):
+        return name
+    return f"{bucket.stack.node.addr}:{json.dumps(bucket.stack.resolve(name), sort_keys=True)}"

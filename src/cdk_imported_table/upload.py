@@ -50,6 +50,8 @@ class Upload:
                 retain_on_delete=False,
             )
             handler_size.apply(deployment)
+        if self._bucket is None:  # ours: without a key, and in the stack's own account
+            return BoundData(bucket, prefix, None, deployment, [deployment])
         tell_about_key(scope, bucket)
         return BoundData(bucket, prefix, foreign_owner(scope, bucket), deployment, [deployment])
 
