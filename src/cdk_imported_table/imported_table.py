@@ -13,6 +13,7 @@ from constructs import Construct, IValidation
 from .binding import BoundData
 from .data import ImportData
 from .on_data_change import OnDataChange
+from .upload import repeat_for
 
 if TYPE_CHECKING:  # CDK loads its modules when they are used; so do we, or each synth would pay for them
     from aws_cdk import Duration
@@ -186,6 +187,8 @@ class ImportedTable(Construct):
         for upload in bound.uploaded_by:
             # Or the import may come first, find nothing, and succeed (rules 1.4, 6.10).
             self._table.node.add_dependency(upload)
+        if bound.deployment is not None and data is not None:
+            repeat_for(bound.deployment, _replaced_by(data, partition_key, sort_key, table_name))
         self.node.add_validation(_NoLocalSecondaryIndexes(self, cfn_table))
         self._warn(policy, removal_policy, replication_regions)
 
@@ -291,6 +294,23 @@ def _check_overrides(overrides: Mapping[str, Any]) -> None:
                 f"property_overrides has {path!r}, which would change the import behind the back of what"
                 " checks it; use data and its options"
             )
+
+
+def _replaced_by(
+    data: ImportData,
+    partition_key: dynamodb.Attribute,
+    sort_key: dynamodb.Attribute | None,
+    table_name: str | None,
+) -> dict[str, object]:
+    """What makes a new table when it changes, beside the place of the data and their compression."""
+    keys = [key for key in (partition_key, sort_key) if key is not None]
+    return {
+        "Keys": [[key.name, key.type.value] for key in keys],
+        "TableName": table_name,
+        "InputFormat": data.input_format.input_format,
+        "Delimiter": data.input_format.delimiter,
+        "HeaderList": data.input_format.header_list,
+    }
 
 
 def _billing_mode(read_capacity: int | None, write_capacity: int | None) -> dynamodb.BillingMode:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from aws_cdk import RemovalPolicy, Resource
+from collections.abc import Mapping
+
+from aws_cdk import CfnResource, RemovalPolicy, Resource
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_deployment as s3_deployment
 from constructs import Construct
@@ -54,6 +56,19 @@ class Upload:
             return BoundData(bucket, prefix, None, deployment, [deployment])
         tell_about_key(scope, bucket)
         return BoundData(bucket, prefix, foreign_owner(scope, bucket), deployment, [deployment])
+
+
+def repeat_for(deployment: s3_deployment.BucketDeployment, properties: Mapping[str, object]) -> None:
+    """Makes the upload run again when one of these properties changes, though its files do not.
+
+    They are those that replace the table. The objects may be gone by then, removed by a lifecycle rule, by a
+    person, or by the upload of a construct that had another id and the same prefix; and an import that finds
+    nothing succeeds, with an empty table (rule 1.4).
+    """
+    upload = deployment.node.find_child("CustomResource").node.default_child
+    assert isinstance(upload, CfnResource)
+    # A property that the handler does not know.
+    upload.add_property_override("RepeatFor", dict(properties))
 
 
 def _staging_bucket(scope: Construct) -> s3.Bucket:

@@ -216,6 +216,35 @@ def test_changed_import_properties_make_a_full_table_under_keep_too(
     assert len(seen) == 4
 
 
+def test_a_replaced_table_is_full_though_its_objects_were_gone(
+    aws: LocalAws, synth: Synth, name: str, tmp_path: Path, bucket: Put
+) -> None:
+    """Another id of the construct, then another key: the first takes the objects, the second needs them.
+
+    So would a lifecycle rule, or a person who tidies up. The import of nothing would succeed.
+    """
+    bucket()
+    data = write(tmp_path / "data", {"a.json": lines("a", "b", code="x")})
+
+    def version(id: str, key: str) -> Path:
+        def build(stack: Stack) -> None:
+            theirs = s3.Bucket.from_bucket_name(stack, "Theirs", name)
+            source = ImportData.from_path(data, input_format=JSON, bucket=theirs, key_prefix="seed")
+            attribute = dynamodb.Attribute(name=key, type=dynamodb.AttributeType.STRING)
+            imported(stack, source, id, partition_key=attribute)
+
+        return synth(build)
+
+    assert deploy(aws, version("One", "pk"), name) == "CREATE_COMPLETE"
+    assert deploy(aws, version("Two", "pk"), name) == "UPDATE_COMPLETE"
+    assert pks(aws, outputs(aws, name)["TwoName"]) == ["a", "b"]
+    assert keys(aws, name) == []
+
+    assert deploy(aws, version("Two", "code"), name) == "UPDATE_COMPLETE"
+    assert keys(aws, name) == ["seed/a.json"]
+    assert [item["code"]["S"] for item in aws.items(outputs(aws, name)["TwoName"])] == ["x"]
+
+
 def test_a_table_with_a_fixed_name_is_never_replaced(
     aws: LocalAws, synth: Synth, name: str, bucket: Put
 ) -> None:
