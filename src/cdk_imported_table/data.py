@@ -180,8 +180,9 @@ class ImportData:
 
         Example:
             ```python
-            data = ImportData.from_items([{"pk": "a", "price": Decimal("9.90")}, {"pk": "b", "tags":
-            {"new"}}])
+            data = ImportData.from_items(
+                [{"pk": "a", "price": Decimal("9.90")}, {"pk": "b", "tags": {"new", "red"}}],
+            )
             ```
         """
         local = LocalData(

@@ -34,7 +34,9 @@ class Upload:
         """Makes the deployment, and a bucket where none was given."""
         with self._local.staged(scope, hashed=on_data_change.replaces) as staged:
             handler_size = handler_size_for(staged.size)
-            bucket = self._bucket or _staging_bucket(scope)
+            own = None if self._bucket else _staging_bucket(scope)
+            bucket = own or self._bucket
+            assert bucket is not None
             prefix = self._key_prefix or (key_prefixes.of_construct(scope) if self._bucket else "data/")
             key_prefixes.claim(scope, bucket, prefix)
             version = ""
@@ -52,7 +54,9 @@ class Upload:
                 retain_on_delete=False,
             )
             handler_size.apply(deployment)
-        if self._bucket is None:  # ours: without a key, and in the stack's own account
+            if own and own.policy:
+                deployment.node.add_dependency(own.policy)  # TLS-only from the first object on
+        if own:  # it has no key, and is in the stack's own account
             return BoundData(bucket, prefix, None, deployment, [deployment])
         tell_about_key(scope, bucket)
         return BoundData(bucket, prefix, foreign_owner(scope, bucket), deployment, [deployment])

@@ -56,6 +56,8 @@ def test_own_bucket_is_private_encrypted_tls_only_and_goes_with_the_stack(path: 
     assert "Tags" not in bucket["Properties"]
     (upload,) = resources_of(stack, UPLOAD).values()
     assert upload["Properties"]["RetainOnDelete"] is False
+    # TLS-only from the first object on, and until the last is gone.
+    assert set(resources_of(stack, "AWS::S3::BucketPolicy")) <= set(upload["DependsOn"])
 
 
 def test_table_waits_for_the_upload(path: Path) -> None:
