@@ -4,6 +4,7 @@ import json
 import time
 import zipfile
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, cast
@@ -131,6 +132,11 @@ def keys(aws: LocalAws, bucket: str, prefix: str = "") -> list[str]:
     return [found["Key"] for page in pages for found in page.get("Contents", [])]
 
 
+def modified(aws: LocalAws, bucket: str) -> list[datetime]:
+    """Return when a bucket's objects were written."""
+    return [found["LastModified"] for found in aws.client("s3").list_objects_v2(Bucket=bucket)["Contents"]]
+
+
 def prefix_of(assembly: Path, stack: str) -> str:
     """Return the prefix that the template's only table is imported from."""
     return cast(str, _import(assembly, stack)["S3BucketSource"]["S3KeyPrefix"])
@@ -151,8 +157,3 @@ def buckets(aws: LocalAws, stack: str) -> list[str]:
 def tables(aws: LocalAws, stack: str) -> list[str]:
     """Return the tables whose generated names come from this stack."""
     return [name for name in aws.tables() if name.startswith(f"{stack}-")]
-
-
-def finished(aws: LocalAws, stack: str, status: str) -> list[str]:
-    """Return the types of the stack's resources in the order in which they reached this status."""
-    return [event["ResourceType"] for event in aws.events(stack) if event["ResourceStatus"] == status]

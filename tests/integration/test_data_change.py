@@ -92,6 +92,15 @@ def test_replace_makes_a_new_table_and_removes_the_old_one(
     assert len(set(seen)) == 3
     assert prefixes[0] == prefixes[2] != prefixes[1]
 
+    # The new upload is another resource: the old one stays until CloudFormation cleans up.
+    uploads = [
+        event["LogicalResourceId"]
+        for event in aws.events(name)
+        if event["ResourceType"] == "Custom::CDKBucketDeployment"
+        and event["ResourceStatus"].endswith("_COMPLETE")
+    ]
+    assert uploads[0] == uploads[2] != uploads[1]
+
 
 def test_replace_looks_at_the_records_only(aws: LocalAws, synth: Synth, name: str, data: Path) -> None:
     """Other names, gzip, CRLF, another order of nothing, new times: the same table with its users' rows."""

@@ -16,10 +16,10 @@ from tests.integration.stacks import (
     buckets,
     deploy,
     destroy,
-    finished,
     imported,
     keys,
     lines,
+    modified,
     outputs,
     pks,
     prefix_of,
@@ -103,7 +103,7 @@ def test_a_failed_update_from_a_folder_changes_nothing(
     assert deploy(aws, good, name) == "CREATE_COMPLETE"
     made = outputs(aws, name)
     put(aws, made["TableName"], {"pk": {"S": "written by a user"}})
-    before = keys(aws, made["TableBucketName"])
+    before, since = keys(aws, made["TableBucketName"]), modified(aws, made["TableBucketName"])
 
     write(data, {"a.json": lines("a", "b"), "b.json": BAD})
     bad = version()
@@ -113,6 +113,7 @@ def test_a_failed_update_from_a_folder_changes_nothing(
     assert tables(aws, name) == [made["TableName"]]
     assert pks(aws, made["TableName"]) == ["a", "b", "written by a user"]
     assert keys(aws, made["TableBucketName"]) == before == [prefix_of(good, name) + "a.json"]
+    assert modified(aws, made["TableBucketName"]) == since  # they were never away
 
     write(data, {"a.json": lines("a", "b")})
     assert deploy(aws, version(), name) == NO_CHANGES
@@ -163,10 +164,11 @@ def test_an_update_that_fails_elsewhere_puts_the_upload_back(
 
     assert deploy(aws, version(fails=False), name) == "CREATE_COMPLETE"
     made = outputs(aws, name)
+    since = modified(aws, made["TableBucketName"])
 
     write(data, {"b.json": lines("b")})
     assert deploy(aws, version(fails=True), name) == "UPDATE_ROLLBACK_COMPLETE"
-    assert finished(aws, name, "UPDATE_COMPLETE").count("Custom::CDKBucketDeployment") == 2
+    assert modified(aws, made["TableBucketName"]) != since  # it was away
     assert keys(aws, made["TableBucketName"]) == ["data/a.json"]
     assert pks(aws, made["TableName"]) == ["a"]
     assert table_name(aws, name) == made["TableName"]

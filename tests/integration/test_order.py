@@ -8,14 +8,14 @@ import json
 from pathlib import Path
 
 import pytest
-from aws_cdk import App, NestedStack, RemovalPolicy, Stack
+from aws_cdk import App, NestedStack, Stack
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_deployment as s3_deployment
-from constructs import Construct
+from constructs import Construct, IDependable
 
-from cdk_imported_table import ImportData
+from cdk_imported_table import ImportData, ImportedTable
 from emulator.local_aws import LocalAws
-from tests.integration.conftest import Synth
+from tests.integration.conftest import Put, Synth
 from tests.integration.stacks import JSON, deploy, imported, lines, outputs, pks, table_name, write
 
 UPLOAD, TABLE, NESTED = "Custom::CDKBucketDeployment", "AWS::DynamoDB::Table", "AWS::CloudFormation::Stack"
@@ -32,7 +32,9 @@ def tables_first(assembly: Path, *, forget: bool = False) -> Path:
     for file in assembly.glob("*.template.json"):
         template = json.loads(file.read_text("utf-8"))
         resources = template["Resources"]
-        first = {key: made for key, made in resources.items() if made["Type"] in (TABLE, NESTED)}
+        first = {
+            key: made for kind in (TABLE, NESTED) for key, made in resources.items() if made["Type"] == kind
+        }
         for made in first.values():
             if forget:
                 del made["DependsOn"]
@@ -41,16 +43,25 @@ def tables_first(assembly: Path, *, forget: bool = False) -> Path:
     return assembly
 
 
-def upload(stack: Construct, data: Path, prefix: str = "seed/") -> s3_deployment.BucketDeployment:
-    """Make a bucket and an upload with CDK's own constructs, as an app has them already."""
-    bucket = s3.Bucket(stack, "Bucket", removal_policy=RemovalPolicy.DESTROY)
+def upload(scope: Construct, data: Path, bucket: str) -> s3_deployment.BucketDeployment:
+    """Upload with CDK's own construct, as an app does already, into a bucket that exists.
+
+    A reference to a bucket of the app would bring some order by itself; so there is only the dependency.
+    """
     return s3_deployment.BucketDeployment(
-        stack,
+        scope,
         "Upload",
-        destination_bucket=bucket,
-        destination_key_prefix=prefix,
+        destination_bucket=s3.Bucket.from_bucket_name(scope, "Destination", bucket),
+        destination_key_prefix="seed/",
         sources=[s3_deployment.Source.asset(str(data))],
     )
+
+
+def waiting(scope: Construct, upload: IDependable, bucket: str, id: str = "Table") -> ImportedTable:
+    """Make a table of what the upload puts into the bucket."""
+    source = s3.Bucket.from_bucket_name(scope, f"{id}Source", bucket)
+    data = ImportData.from_bucket(source, key_prefix="seed/", input_format=JSON, uploaded_by=upload)
+    return imported(scope, data, id)
 
 
 def in_order(aws: LocalAws, stack: str, first: str, then: str) -> bool:
@@ -92,18 +103,16 @@ def test_our_own_bucket(aws: LocalAws, synth: Synth, name: str, data: Path) -> N
 
 
 def test_the_callers_bucket_and_the_callers_upload(
-    aws: LocalAws, synth: Synth, name: str, data: Path
+    aws: LocalAws, synth: Synth, name: str, data: Path, bucket: Put
 ) -> None:
     """In one stack: our upload into their bucket, and two tables that wait for an upload of theirs."""
+    bucket()
 
     def build(stack: Stack) -> None:
-        theirs = upload(stack, data)
-        bucket = stack.node.find_child("Bucket")
-        assert isinstance(bucket, s3.Bucket)
-        imported(stack, ImportData.from_items([{"pk": "ours"}], bucket=bucket), "Ours")
+        imported(stack, ImportData.from_items([{"pk": "ours"}], bucket=s3.Bucket(stack, "Theirs")), "Ours")
+        theirs = upload(stack, data, name)
         for id in ("One", "Two"):
-            source = ImportData.from_bucket(bucket, key_prefix="seed/", input_format=JSON, uploaded_by=theirs)
-            imported(Construct(stack, f"Scope{id}"), source, id)
+            waiting(Construct(stack, f"Scope{id}"), theirs, name, id)
 
     assert deploy(aws, tables_first(synth(build)), name) == "CREATE_COMPLETE"
     rows = [pks(aws, made) for key, made in outputs(aws, name).items() if "Bucket" not in key]
@@ -111,17 +120,13 @@ def test_the_callers_bucket_and_the_callers_upload(
 
 
 def test_a_nested_stack_with_the_upload_in_its_parent(
-    aws: LocalAws, synth: Synth, name: str, data: Path
+    aws: LocalAws, synth: Synth, name: str, data: Path, bucket: Put
 ) -> None:
     """The whole nested stack waits for the parent's upload."""
+    bucket()
 
     def build(stack: Stack) -> None:
-        theirs = upload(stack, data)
-        source = ImportData.from_bucket(
-            theirs.deployed_bucket, key_prefix="seed/", input_format=JSON, uploaded_by=theirs
-        )
-        nested = NestedStack(stack, "Nested")
-        imported(nested, source)
+        waiting(NestedStack(stack, "Nested"), upload(stack, data, name), name)
 
     assert deploy(aws, tables_first(synth(build)), name) == "CREATE_COMPLETE"
     assert in_order(aws, name, UPLOAD, NESTED)
@@ -143,33 +148,29 @@ def test_a_nested_stack_with_an_upload_of_its_own(aws: LocalAws, synth: Synth, n
 
 
 def test_a_table_that_waits_for_an_upload_in_a_nested_stack(
-    aws: LocalAws, synth: Synth, name: str, data: Path
+    aws: LocalAws, synth: Synth, name: str, data: Path, bucket: Put
 ) -> None:
     """The table waits for the whole nested stack."""
+    bucket()
 
     def build(stack: Stack) -> None:
-        theirs = upload(NestedStack(stack, "Nested"), data)
-        source = ImportData.from_bucket(
-            theirs.deployed_bucket, key_prefix="seed/", input_format=JSON, uploaded_by=theirs
-        )
-        imported(stack, source)
+        waiting(stack, upload(NestedStack(stack, "Nested"), data, name), name)
 
     assert deploy(aws, tables_first(synth(build)), name) == "CREATE_COMPLETE"
     assert in_order(aws, name, NESTED, TABLE)
     assert pks(aws, table_name(aws, name)) == ["a", "b"]
 
 
-def test_a_table_in_another_stack_than_its_upload(aws: LocalAws, synth: Synth, name: str, data: Path) -> None:
+def test_a_table_in_another_stack_than_its_upload(
+    aws: LocalAws, synth: Synth, name: str, data: Path, bucket: Put
+) -> None:
     """The CLI is asked for the table's stack only, and deploys the upload's stack first."""
+    bucket()
 
     def build(stack: Stack) -> None:
         app = stack.node.root
         assert isinstance(app, App)
-        theirs = upload(Stack(app, f"{name}-upload"), data)
-        source = ImportData.from_bucket(
-            theirs.deployed_bucket, key_prefix="seed/", input_format=JSON, uploaded_by=theirs
-        )
-        imported(stack, source)
+        waiting(stack, upload(Stack(app, f"{name}-upload"), data, name), name)
 
     aws.deploy(synth(build), name)
     assert pks(aws, table_name(aws, name)) == ["a", "b"]
