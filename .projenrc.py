@@ -30,6 +30,8 @@ DEPENDENCIES = [
     # Zstandard is in the standard library from Python 3.14 (compression.zstd); this is the same, for before.
     # 1.0.0 is the first with the interface that the standard library got.
     "backports.zstd>=1.0.0; python_version < '3.14'",
+    # The fastest well kept JSON parser, with wheels everywhere. It is strict where the standard library is not.
+    "orjson>=3.10.12",
 ]
 
 # What only some users need. Ion data is read with Amazon's own reader; 0.12 is its first with a wheel for

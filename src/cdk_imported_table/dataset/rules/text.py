@@ -164,6 +164,6 @@ RULES = [
         severity=Severity.WARNING,
         effect=Effect.NOTHING,
         good=_GOOD,
-        bad=lines('{"Item":{"pk":' + " " * (8 << 20) + '{"S":"a"}}}\n'),
+        bad=lines('{"Item":{"pk":' + " " * (9 << 20) + '{"S":"a"}}}\n'),
     ),
 ]

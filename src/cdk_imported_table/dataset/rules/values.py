@@ -144,7 +144,7 @@ RULES = [
         mend="encode the bytes with the standard alphabet (`+`, `/`) and padding (`=`)",
         source=_PUT_ITEM,
         confidence=Confidence.MEDIUM,
-        words="Base64 encoded value is not valid",
+        words="{problem}",
         good=attributes('"n":{"B":"YQ=="}'),
         bad=attributes('"n":{"B":"YQ"}'),
     ),

@@ -1,0 +1,36 @@
+"""The command line: `cdk-imported-table`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from . import cli_check
+from .dataset.errors import DataError
+
+FOUND = 1
+WRONG_USE = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0 clean, 1 errors found, 2 wrong use."""
+    parser = argparse.ArgumentParser(prog="cdk-imported-table", description="DynamoDB tables that are born full.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    cli_check.add_to(commands)
+    try:
+        options = parser.parse_args(arguments)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    try:
+        return int(options.run(options))
+    except (DataError, OSError, ValueError) as error:
+        print(f"cdk-imported-table {options.command}: {error}", file=sys.stderr)
+        return WRONG_USE
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return WRONG_USE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

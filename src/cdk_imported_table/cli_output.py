@@ -1,0 +1,88 @@
+"""What the command line prints."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import TextIO
+
+from .dataset.report import Report
+
+_PATIENCE = 1.0
+"""Seconds of work without a word."""
+
+
+def print_report(report: Report, out: TextIO | None = None) -> None:
+    """Print the findings, then a summary."""
+    out = out or sys.stdout
+    for finding in report.findings:
+        print(_printable(str(finding)), file=out)
+        print(f"    {finding.advice}", file=out)
+    left = sum(report.counts.values()) - report.kept
+    if left:
+        print(f"… and {left:,} more findings", file=out)
+    if report.counts:
+        print(file=out)
+        for rule, count in report.counts.most_common():
+            print(f"{count:>10,}  {rule}", file=out)
+        print(file=out)
+    print(_summary(report), file=out)
+    for name, types in sorted(report.attributes.types.items()):
+        seen = ", ".join(f"{tag} {count:,}" for tag, count in types.most_common())
+        print(f"    {_printable(name)}: {seen}", file=out)
+    verdict = (
+        f"the import would FAIL: processed {report.processed:,}, imported {report.imported:,}, "
+        f"errors {report.errors:,}"
+        if report.error_count
+        else f"the import would not fail: {report.imported:,} imported"
+    )
+    print(verdict + (f"; {report.warning_count:,} warnings" if report.warning_count else ""), file=out)
+
+
+def _summary(report: Report) -> str:
+    files = "1 file" if report.files == 1 else f"{report.files:,} files"
+    return (
+        f"{files}, {report.records:,} records, {report.bytes:,} bytes uncompressed, "
+        f"{report.distinct_keys or 0:,} distinct keys, longest record {report.longest_record:,} bytes"
+    )
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
+class Bar:
+    """A progress bar on stderr, when a person looks and the work is long."""
+
+    def __init__(self, total: int) -> None:
+        self.shown = sys.stderr.isatty()
+        self._total = total
+        self._done = 0
+        self._began = self._last = time.monotonic()
+        self._drawn = False
+
+    def __enter__(self) -> Bar:
+        return self
+
+    def advance(self, count: int) -> None:
+        """Move on by `count` bytes."""
+        self._done += count
+        now = time.monotonic()
+        if now - self._began > _PATIENCE and now - self._last > 0.1:  # noqa: PLR2004
+            self._last = now
+            self._drawn = True
+            share = min(1.0, self._done / max(self._total, 1))
+            filled = int(30 * share)
+            print(
+                f"\r[{'#' * filled}{'.' * (30 - filled)}] {self._done / 1e6:,.0f} MB",
+                end="",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._drawn:
+            print("\r" + " " * 60 + "\r", end="", file=sys.stderr, flush=True)
