@@ -15,7 +15,9 @@ WRONG_USE = 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 clean, 1 errors found, 2 wrong use."""
-    parser = argparse.ArgumentParser(prog="cdk-imported-table", description="DynamoDB tables that are born full.")
+    parser = argparse.ArgumentParser(
+        prog="cdk-imported-table", description="DynamoDB tables that are born full."
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     cli_check.add_to(commands)
     try:

@@ -28,8 +28,12 @@ def add_to(commands: Any) -> None:
         description="Check data by the rules of DynamoDB's import from S3. Exit code 0: the import will not fail; "
         "1: it will; 2: wrong use.",
     )
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="a file, a folder, or a cloud assembly (cdk.out)")
-    parser.add_argument("--format", choices=sorted(_FORMATS), default="dynamodb-json", help="default: dynamodb-json")
+    parser.add_argument(
+        "paths", nargs="+", metavar="PATH", help="a file, a folder, or a cloud assembly (cdk.out)"
+    )
+    parser.add_argument(
+        "--format", choices=sorted(_FORMATS), default="dynamodb-json", help="default: dynamodb-json"
+    )
     parser.add_argument("--partition-key", metavar="NAME:TYPE", type=_key, help="TYPE is S, N or B")
     parser.add_argument("--sort-key", metavar="NAME:TYPE", type=_key)
     parser.add_argument(
@@ -50,8 +54,12 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument("--exclude", metavar="PATTERN", action="append", help="leave files out of folders")
     parser.add_argument("--json", action="store_true", help="print a report for machines")
-    parser.add_argument("--show-values", action="store_true", help="show values in messages; they may be personal")
-    parser.add_argument("--max-findings", metavar="N", type=int, default=MAX_FINDINGS, help="default: %(default)s")
+    parser.add_argument(
+        "--show-values", action="store_true", help="show values in messages; they may be personal"
+    )
+    parser.add_argument(
+        "--max-findings", metavar="N", type=int, default=MAX_FINDINGS, help="default: %(default)s"
+    )
     parser.add_argument(
         "--clean", metavar="FOLDER", help="write good records to FOLDER/good, bad ones and why to FOLDER/bad"
     )
@@ -142,4 +150,6 @@ def _files(paths: list[str], exclude: list[str] | None) -> list[SourceFile]:
 
 def _format(options: argparse.Namespace) -> DataFormat:
     headers = options.header_list.split(",") if options.header_list else None
-    return DataFormat(_FORMATS[options.format], _DELIMITERS.get(options.delimiter, options.delimiter), headers)
+    return DataFormat(
+        _FORMATS[options.format], _DELIMITERS.get(options.delimiter, options.delimiter), headers
+    )

@@ -49,7 +49,9 @@ def _summary(report: Report) -> str:
 
 
 def _printable(text: str) -> str:
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
+    )
 
 
 class Bar:
@@ -69,7 +71,7 @@ class Bar:
         """Move on by `count` bytes."""
         self._done += count
         now = time.monotonic()
-        if now - self._began > _PATIENCE and now - self._last > 0.1:  # noqa: PLR2004
+        if now - self._began > _PATIENCE and now - self._last > 0.1:
             self._last = now
             self._drawn = True
             share = min(1.0, self._done / max(self._total, 1))

@@ -20,7 +20,16 @@ def check(example: Example, folder: Path, capsys: pytest.CaptureFixture[str]) ->
     path = folder / f"data{SUFFIXES[example.format]}"
     path.write_bytes(example.data)
     code = main(
-        ["check", str(path), "--partition-key", "pk:S", "--format", example.format, "--json", *example.options]
+        [
+            "check",
+            str(path),
+            "--partition-key",
+            "pk:S",
+            "--format",
+            example.format,
+            "--json",
+            *example.options,
+        ]
     )
     printed = capsys.readouterr()
     assert not printed.err
@@ -38,6 +47,8 @@ def test_the_bad_example_breaks_its_rule(
 ) -> None:
     code, counts = check(RULES[rule].bad, tmp_path, capsys)
     assert rule in counts
-    assert code == (1 if RULES[rule].severity is Severity.ERROR else int(any(
-        RULES[other].severity is Severity.ERROR for other in counts
-    )))
+    assert code == (
+        1
+        if RULES[rule].severity is Severity.ERROR
+        else int(any(RULES[other].severity is Severity.ERROR for other in counts))
+    )

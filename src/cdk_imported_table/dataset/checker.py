@@ -24,7 +24,7 @@ Progress = Callable[[int], None]
 """Is told, now and then, how many more bytes were read (decompressed)."""
 
 
-def check(  # noqa: PLR0913
+def check(
     files: Sequence[SourceFile],
     data_format: DataFormat,
     schema: TableSchema,
@@ -71,7 +71,7 @@ def check(  # noqa: PLR0913
     return complete(report, files, data_format, schema)
 
 
-def check_file(  # noqa: PLR0913
+def check_file(
     file: SourceFile,
     data_format: DataFormat,
     schema: TableSchema,
@@ -144,5 +144,3 @@ def complete(
     if not report.records:
         report.add(Problem("no-items"), "(all files)")
     return report
-
-

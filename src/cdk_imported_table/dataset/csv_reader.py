@@ -41,9 +41,7 @@ class _Reader:
         cell = rb'(?:"(?:[^"]|"")*+"|[^"' + delimiter + rb"\r\n][^" + delimiter + rb'"\r\n]*+|)'
         self._cell = re.compile(rb"(" + cell + rb")(?:" + delimiter + rb"|$)", re.DOTALL)
         self._row = re.compile(cell + rb"(?:" + delimiter + cell + rb")*+(\r?\n|\r?\Z)")
-        self._open = re.compile(
-            rb"(?:" + cell + delimiter + rb')*+"(?:[^"]|"")*+\Z'
-        )
+        self._open = re.compile(rb"(?:" + cell + delimiter + rb')*+"(?:[^"]|"")*+\Z')
         self._pending = b""
         self._line = 1
         self._header: list[str] | None = None
@@ -156,7 +154,9 @@ class _Reader:
             check.note_once("csv-column-name", line)
         missing = [key.name for key in check.schema.keys if key.name not in names]
         if missing:
-            check.note_once("csv-key-column", line, more="no column " + " and no column ".join(map(repr, missing)))
+            check.note_once(
+                "csv-key-column", line, more="no column " + " and no column ".join(map(repr, missing))
+            )
         if any(self._types.get(name) == "B" for name in names):
             check.note_once("csv-binary-key", line)
 

@@ -170,7 +170,9 @@ class _Reader:
             check.broken(Problem("no-item", fill={"more": more}), line, raw)
             return False
         if names:
-            check.note_next("duplicate-name", line, more=", ".join(repr(name[:50]) for name in names[:_NAMES]))
+            check.note_next(
+                "duplicate-name", line, more=", ".join(repr(name[:50]) for name in names[:_NAMES])
+            )
         if len(value) > 1:
             check.note_next("beside-item", line)
         return check.item(value["Item"], line, raw) and len(value) == 1
@@ -278,7 +280,7 @@ class _Reader:
             elif character == "[" and not self._array and self._check.count == 0:
                 self._array = True
                 self._check.note_once("json-array", self._line)
-            elif self._array and character in ",]" or character in " \t\r":
+            elif (self._array and character in ",]") or character in " \t\r":
                 pass
             else:
                 break

@@ -35,7 +35,7 @@ class FileCheck:
         sink: Takes the records themselves.
     """
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         file: str,
         schema: TableSchema,

@@ -207,4 +207,3 @@ def _list(value: Any, path: str, doubtful: list[str]) -> dict[str, Any]:
         return {"L": members}
     # A member of another type is left as it is: the rules for items refuse it.
     return {tags[0]: [member.get(tags[0][0], member) for member in members]}
-

@@ -203,7 +203,9 @@ def _check_value(value: Any, path: str, depth: int, problems: list[Problem]) -> 
     ((tag, inner),) = value.items()
     check = _CHECKS.get(tag)
     if check is None:
-        problems.append(Problem("type-tag", path, {"problem": "is empty", "more": f"unknown type {tag[:20]!r}"}))
+        problems.append(
+            Problem("type-tag", path, {"problem": "is empty", "more": f"unknown type {tag[:20]!r}"})
+        )
     elif depth > _DEEPEST:
         problems.append(Problem("nesting", path))
     else:
@@ -217,7 +219,9 @@ def _check_string(value: Any, path: str, _depth: int, problems: list[Problem]) -
 
 def _check_number(value: Any, path: str, _depth: int, problems: list[Problem]) -> None:
     if type(value) is not str:
-        problems.append(Problem("value-form", path, {"more": 'N takes a JSON string, as in {"N": "5"}'}, value))
+        problems.append(
+            Problem("value-form", path, {"more": 'N takes a JSON string, as in {"N": "5"}'}, value)
+        )
     elif not ORDINARY.fullmatch(value):
         number = read_number(value)
         if isinstance(number, str):
@@ -244,7 +248,9 @@ def _check_binary(value: Any, path: str, _depth: int, problems: list[Problem]) -
 
 def _check_bool(value: Any, path: str, _depth: int, problems: list[Problem]) -> None:
     if type(value) is not bool:
-        problems.append(Problem("value-form", path, {"more": "BOOL takes true or false, without quotes"}, value))
+        problems.append(
+            Problem("value-form", path, {"more": "BOOL takes true or false, without quotes"}, value)
+        )
 
 
 def _check_null(value: Any, path: str, _depth: int, problems: list[Problem]) -> None:

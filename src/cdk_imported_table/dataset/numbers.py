@@ -39,7 +39,7 @@ class Number(NamedTuple):
         if not self.digits:
             return "0"
         trailing = self.exponent + 1 - len(self.digits)
-        if 0 <= trailing and self.exponent < _MOST_DIGITS:
+        if trailing >= 0 and self.exponent < _MOST_DIGITS:
             text = self.digits + "0" * trailing
         else:
             text = f"{self.digits}e{trailing}"

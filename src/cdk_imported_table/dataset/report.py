@@ -140,7 +140,9 @@ class Report:
             "records": self.records,
             "distinct_keys": self.distinct_keys,
             "longest_record": self.longest_record,
-            "attributes": {name: dict(sorted(types.items())) for name, types in self.attributes.types.items()},
+            "attributes": {
+                name: dict(sorted(types.items())) for name, types in self.attributes.types.items()
+            },
             "counts": dict(sorted(self.counts.items())),
             "error_count": self.error_count,
             "warning_count": self.warning_count,
@@ -154,7 +156,9 @@ class Report:
             message += f" ({problem.fill['more']})"
         if self.show_values and problem.value is not None:
             value = repr(problem.value)
-            message += f"; the value is {value if len(value) <= _LONGEST_VALUE else value[:_LONGEST_VALUE] + '…'}"
+            message += (
+                f"; the value is {value if len(value) <= _LONGEST_VALUE else value[:_LONGEST_VALUE] + '…'}"
+            )
         return message
 
 

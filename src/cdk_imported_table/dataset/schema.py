@@ -24,9 +24,13 @@ class Key:
 
     def __post_init__(self) -> None:
         if self.type not in KEY_TYPES:
-            raise ValueError(f"key {self.name!r} has the type {self.type!r}; a key is one of {', '.join(KEY_TYPES)}")
+            raise ValueError(
+                f"key {self.name!r} has the type {self.type!r}; a key is one of {', '.join(KEY_TYPES)}"
+            )
         if not 1 <= len(self.name.encode()) <= _NAME_LIMIT:
-            raise ValueError(f"key name {self.name[:50]!r} has {len(self.name.encode())} bytes; 1 to 255 are allowed")
+            raise ValueError(
+                f"key name {self.name[:50]!r} has {len(self.name.encode())} bytes; 1 to 255 are allowed"
+            )
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,10 @@ class TableSchema:
         """What the indexes ask, by attribute name."""
         found: dict[str, list[IndexKey]] = {}
         for index in self.indexes:
-            for keys, limit in ((index.partition_keys, PARTITION_KEY_LIMIT), (index.sort_keys, SORT_KEY_LIMIT)):
+            for keys, limit in (
+                (index.partition_keys, PARTITION_KEY_LIMIT),
+                (index.sort_keys, SORT_KEY_LIMIT),
+            ):
                 for key in keys:
                     found.setdefault(key.name, []).append(IndexKey(index.name, key, limit))
         return found

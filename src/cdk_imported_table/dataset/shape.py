@@ -19,18 +19,12 @@ _MOST_FIELDS: Final = 150
 _NAME_LIMIT: Final = 255
 
 _TEXT: Final = r'[^"\\\x00-\x1f]'
-_ESCAPE: Final = (
-    r'\\(?:["\\/bfnrt]|u(?![dD][89a-fA-F])[0-9a-fA-F]{4}|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})'
-)
+_ESCAPE: Final = r'\\(?:["\\/bfnrt]|u(?![dD][89a-fA-F])[0-9a-fA-F]{4}|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})'
 _STRING: Final = f'"{_TEXT}*+(?:{_ESCAPE}{_TEXT}*+)*+"'
 _NUMBER: Final = f'"{ORDINARY_PATTERN}"'
-_DISTINCT_NUMBER: Final = (
-    r'"(?:-?+(?:[1-9][0-9]{0,29}+(?:\.[0-9]{0,7}[1-9])?|0\.[0-9]{0,7}[1-9])|0)"'
-)
+_DISTINCT_NUMBER: Final = r'"(?:-?+(?:[1-9][0-9]{0,29}+(?:\.[0-9]{0,7}[1-9])?|0\.[0-9]{0,7}[1-9])|0)"'
 """Numbers that are equal only if their text is."""
-_BASE64: Final = (
-    "(?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?"
-)
+_BASE64: Final = "(?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?"
 _FULL_BASE64: Final = f'"(?!"){_BASE64}"'
 
 KEY_PATTERNS: Final = {
@@ -97,7 +91,10 @@ class Shape:
 
     def pattern(self, style: Style) -> str:
         """Return a pattern for the value with its type tag."""
-        each = [f'"{tag.removesuffix("-empty")}"{style.colon}{inner}' for tag, inner in self.patterns(style).items()]
+        each = [
+            f'"{tag.removesuffix("-empty")}"{style.colon}{inner}'
+            for tag, inner in self.patterns(style).items()
+        ]
         return rf"\{{(?:{'|'.join(each)})\}}"
 
 

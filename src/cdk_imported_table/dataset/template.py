@@ -67,7 +67,9 @@ class Template:
                 tag = index_keys[name]
                 patterns = {tag: f'"(?:{KEY_PATTERNS[tag]})"'} if tag in patterns else {}
             if name == schema.ttl:
-                patterns = {"N": f'"{_later_than(now)}"'} if "N" in patterns and name not in table_keys else {}
+                patterns = (
+                    {"N": f'"{_later_than(now)}"'} if "N" in patterns and name not in table_keys else {}
+                )
             if patterns:
                 value = self._value(name, patterns, style, required=required)
                 parts.append(style.member(name, value, required=required))
@@ -178,7 +180,12 @@ def _suspicious_lines(block: bytes) -> set[int]:
     for match in _ODD_SETS.finditer(block):
         inside = _ODD_SET.match(block, match.start())
         # An escape as \u or \/ is a second way of writing a character; the others are the only one.
-        if inside is None or b"\\u" in inside[1] or b"\\/" in inside[1] or _repeats(_STRING.findall(inside[1])):
+        if (
+            inside is None
+            or b"\\u" in inside[1]
+            or b"\\/" in inside[1]
+            or _repeats(_STRING.findall(inside[1]))
+        ):
             places.append(match.start())
     suspects = {block.count(b"\n", 0, place) for place in places}
     lengths = list(map(len, block.split(b"\n")))
@@ -210,4 +217,4 @@ def _later_than(now: int) -> str:
         for place, digit in enumerate(digits)
         if digit != "9"
     ]
-    return f"(?:{'|'.join(each)})" if len(digits) == 10 else "(?!)"  # noqa: PLR2004
+    return f"(?:{'|'.join(each)})" if len(digits) == 10 else "(?!)"

@@ -19,7 +19,5 @@ ITEM_LIMIT: Final = 409_600
 """The largest item, in bytes as DynamoDB counts them (rule 4.7)."""
 
 RULES: Final[dict[str, Rule]] = {
-    rule.id: rule
-    for group in (objects, text, values, keys, tables, ions)
-    for rule in group.RULES
+    rule.id: rule for group in (objects, text, values, keys, tables, ions) for rule in group.RULES
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .rule import Confidence, Effect, Example, Rule, Severity, lines
 
 GOOD = lines('{"Item":{"pk":{"S":"a"}}}\n')
-_GZIP = bytes.fromhex("1f8b08000000000002ffab56f22c49cd55b2aa562ac8068a285528592926017" "f6d6d2d17002e")
+_GZIP = bytes.fromhex("1f8b08000000000002ffab56f22c49cd55b2aa562ac8068a285528592926017f6d6d2d17002e")
 
 RULES = [
     Rule(
