@@ -105,7 +105,7 @@ class _Reader:
     def _cells(self, raw: bytes) -> list[bytes]:
         if b'"' not in raw:
             return raw.split(self._delimiter)
-        cells = []
+        cells: list[bytes] = []
         place = 0
         while True:
             match = self._cell.match(raw, place)

@@ -157,7 +157,7 @@ class _Reader:
             self._new_template = self._templates.learn(value, text)
         return True
 
-    def _record(self, value: Any, line: int, raw: bytes) -> bool:
+    def _record(self, value: object, line: int, raw: bytes) -> bool:
         """Hand on one record. Return whether nothing at all is wrong with it."""
         check = self._check
         names, self._duplicates.names = self._duplicates.names, []
@@ -193,6 +193,8 @@ class _Reader:
     def _skip(self, block: bytes) -> bytes:
         """Leave out the rest of a line that is too long, and return what follows it."""
         end = block.find(b"\n") + 1 or len(block)
+        if self._check.sink is not None:
+            self._check.sink.bad_piece(block[:end].rstrip(b"\n"))
         self._skipping += len(block[:end].translate(None, b" \t\r\n0"))
         if block[end - 1 : end] == b"\n":
             self._too_long()

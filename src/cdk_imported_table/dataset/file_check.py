@@ -19,6 +19,9 @@ class RecordSink(Protocol):
     def good(self, raw: bytes) -> None:
         """Take one or more good records, with their line ends."""
 
+    def bad_piece(self, raw: bytes) -> None:
+        """Take a part of a very long record, whose end `bad` takes."""
+
     def bad(self, raw: bytes, findings: list[Finding]) -> None:
         """Take a record that would not be imported, and the reasons."""
 
@@ -99,11 +102,11 @@ class FileCheck:
         self._take(problems, line, raw)
         return not problems
 
-    def broken(self, problem: Problem, line: int, raw: bytes) -> None:
+    def broken(self, problem: Problem, line: int | None, raw: bytes) -> None:
         """Take a record that cannot be read."""
-        self._take([problem], line, raw)
+        self._take([problem], line, raw, read=False)
 
-    def _take(self, problems: list[Problem], line: int, raw: bytes) -> None:
+    def _take(self, problems: list[Problem], line: int | None, raw: bytes, *, read: bool = True) -> None:
         self.count += 1
         report = self.report
         report.records += 1
@@ -118,7 +121,7 @@ class FileCheck:
                 report.imported += 1
             self._abandoned = abandons(problems)
         if self.sink is not None:
-            if bad:
+            if bad or not read:
                 self.sink.bad(raw, findings)
             else:
                 self.sink.good(raw + b"\n")

@@ -19,7 +19,12 @@ _TOKEN: Final = re.compile(
     rb"""|\{\{[^"']*?\}\}|[{}\[\]()]|'''|["']|/\*""",
     re.DOTALL,
 )
+IonValue = Any
+"""A value of the Ion library, which has no types."""
+
 _SETS: Final = {"$dynamodb_SS": "SS", "$dynamodb_NS": "NS", "$dynamodb_BS": "BS"}
+_SURELY_SIZED: Final = 10**9
+"""Ion can be shorter than what DynamoDB counts, so that every item's size is computed."""
 _VERSION: Final = b"$ion_1_0"
 
 
@@ -36,7 +41,7 @@ def check_ion(blocks: Iterable[bytes], check: FileCheck) -> None:
     reader.finish()
 
 
-def _library() -> Any:
+def _library() -> IonValue:
     try:
         from amazon.ion import simpleion
     except ImportError:
@@ -146,12 +151,16 @@ class _Reader:
             self._check.broken(Problem("bad-ion"), line, raw)
             return
         for value in values:
-            self._record(value, line, raw if len(values) == 1 else b"")
+            self._record(value, line, raw if len(values) == 1 else self._written(value))
 
-    def _record(self, value: Any, line: int, raw: bytes) -> None:
+    def _written(self, value: IonValue) -> bytes:
+        """Return one record of several as text, if somebody takes it."""
+        return b"" if self._check.sink is None else self._ion.dumps(value, binary=False).encode()
+
+    def _record(self, value: IonValue, line: int, raw: bytes) -> None:
         if _type(value) == "LIST":  # the newest documentation shows a list of structs
             for member in value:
-                self._record(member, line, b"")
+                self._record(member, line, self._written(member))
             return
         if _type(value) != "STRUCT" or "Item" not in value or _type(value["Item"]) != "STRUCT":
             self._check.broken(Problem("no-item"), line, raw)
@@ -162,17 +171,17 @@ class _Reader:
             self._check.note_next("duplicate-name", line)
         for path in doubtful[:1]:
             self._check.note_next("ion-type", line, more=path)
-        self._check.item(item, line, raw, 5 * len(raw) if raw else 10**9)
+        self._check.item(item, line, raw, _SURELY_SIZED)
 
 
-def _type(value: Any) -> str:
+def _type(value: IonValue) -> str:
     kind = getattr(value, "ion_type", None)
     if kind is not None:
         return str(kind.name)
     return "NULL" if value is None else "STRUCT" if hasattr(value, "items") else type(value).__name__.upper()
 
 
-def _attribute(value: Any, path: str, doubtful: list[str]) -> dict[str, Any]:
+def _attribute(value: IonValue, path: str, doubtful: list[str]) -> dict[str, Any]:
     kind = _type(value)
     if value is None or kind == "NULL" or type(value).__name__ == "IonPyNull":
         doubtful.append(f"{path} is null")
@@ -199,7 +208,7 @@ def _attribute(value: Any, path: str, doubtful: list[str]) -> dict[str, Any]:
     return {"S": str(getattr(value, "text", None) or value)}
 
 
-def _list(value: Any, path: str, doubtful: list[str]) -> dict[str, Any]:
+def _list(value: IonValue, path: str, doubtful: list[str]) -> dict[str, Any]:
     members = [_attribute(inner, f"{path}[{place}]", doubtful) for place, inner in enumerate(value)]
     annotations = [getattr(mark, "text", mark) for mark in getattr(value, "ion_annotations", ())]
     tags = [_SETS[mark] for mark in annotations if mark in _SETS]

@@ -94,7 +94,7 @@ class ItemChecker:
                 problems.append(Problem("item-size", fill={"more": f"{size} bytes"}))
         return problems
 
-    def _check_ttl(self, value: Any, problems: list[Problem]) -> None:
+    def _check_ttl(self, value: object, problems: list[Problem]) -> None:
         name = str(self._ttl)
         tag, inner = _only(value)
         if tag != "N":
@@ -121,14 +121,14 @@ def key_part(tag: str, value: str) -> bytes:
     return (canonical_number(value) if tag == "N" else value).encode("utf-8", "surrogatepass")
 
 
-def _only(value: Any) -> tuple[str | None, Any]:
+def _only(value: object) -> tuple[str | None, Any]:
     if type(value) is dict and len(value) == 1:
         ((tag, inner),) = value.items()
         return tag, inner
     return None, None
 
 
-def _top_level(name: str, value: Any, seen: Attributes) -> None:
+def _top_level(name: str, value: object, seen: Attributes) -> None:
     tag, inner = _only(value)
     if tag is None:
         return
@@ -159,7 +159,7 @@ def _check_key(item: dict[str, Any], key: Key, limit: int, problems: list[Proble
             problems.append(Problem("key-length", key.name, _too_long(length, limit), inner))
 
 
-def _check_index_keys(value: Any, asked: list[IndexKey], problems: list[Problem]) -> None:
+def _check_index_keys(value: object, asked: list[IndexKey], problems: list[Problem]) -> None:
     tag, inner = _only(value)
     for index_key in asked if tag is not None else ():
         key = index_key.key
@@ -191,7 +191,7 @@ def _too_long(length: int, limit: int) -> dict[str, str]:
     return {"problem": words[limit], "more": f"{length} bytes"}
 
 
-def _check_value(value: Any, path: str, depth: int, problems: list[Problem]) -> None:
+def _check_value(value: object, path: str, depth: int, problems: list[Problem]) -> None:
     if type(value) is not dict:
         problems.append(Problem("value-form", path, {"more": "a value is an object with a type tag"}, value))
         return
@@ -212,12 +212,12 @@ def _check_value(value: Any, path: str, depth: int, problems: list[Problem]) -> 
         check(inner, path, depth, problems)
 
 
-def _check_string(value: Any, path: str, _depth: int, problems: list[Problem]) -> None:
+def _check_string(value: object, path: str, _depth: int, problems: list[Problem]) -> None:
     if type(value) is not str:
         problems.append(Problem("value-form", path, {"more": "S takes a JSON string"}, value))
 
 
-def _check_number(value: Any, path: str, _depth: int, problems: list[Problem]) -> None:
+def _check_number(value: object, path: str, _depth: int, problems: list[Problem]) -> None:
     if type(value) is not str:
         problems.append(
             Problem("value-form", path, {"more": 'N takes a JSON string, as in {"N": "5"}'}, value)
@@ -228,7 +228,7 @@ def _check_number(value: Any, path: str, _depth: int, problems: list[Problem]) -
             problems.append(Problem(number, path, value=value))
 
 
-def _check_binary(value: Any, path: str, _depth: int, problems: list[Problem]) -> None:
+def _check_binary(value: object, path: str, _depth: int, problems: list[Problem]) -> None:
     if type(value) is not str:
         problems.append(Problem("value-form", path, {"more": "B takes a string of base64"}, value))
         return
@@ -246,21 +246,21 @@ def _check_binary(value: Any, path: str, _depth: int, problems: list[Problem]) -
     problems.append(Problem("base64", path, {"problem": words}, value))
 
 
-def _check_bool(value: Any, path: str, _depth: int, problems: list[Problem]) -> None:
+def _check_bool(value: object, path: str, _depth: int, problems: list[Problem]) -> None:
     if type(value) is not bool:
         problems.append(
             Problem("value-form", path, {"more": "BOOL takes true or false, without quotes"}, value)
         )
 
 
-def _check_null(value: Any, path: str, _depth: int, problems: list[Problem]) -> None:
+def _check_null(value: object, path: str, _depth: int, problems: list[Problem]) -> None:
     if value is False:
         problems.append(Problem("null-false", path))
     elif value is not True:
         problems.append(Problem("value-form", path, {"more": "NULL takes true, without quotes"}, value))
 
 
-def _check_list(value: Any, path: str, depth: int, problems: list[Problem]) -> None:
+def _check_list(value: object, path: str, depth: int, problems: list[Problem]) -> None:
     if type(value) is not list:
         problems.append(Problem("value-form", path, {"more": "L takes a list of values"}, value))
         return
@@ -268,7 +268,7 @@ def _check_list(value: Any, path: str, depth: int, problems: list[Problem]) -> N
         _check_value(inner, f"{path}[{place}]", depth + 1, problems)
 
 
-def _check_map(value: Any, path: str, depth: int, problems: list[Problem]) -> None:
+def _check_map(value: object, path: str, depth: int, problems: list[Problem]) -> None:
     if type(value) is not dict:
         problems.append(Problem("value-form", path, {"more": "M takes an object of attributes"}, value))
         return
@@ -283,7 +283,7 @@ def _check_map(value: Any, path: str, depth: int, problems: list[Problem]) -> No
 def _set_check(tag: str) -> Callable[[Any, str, int, list[Problem]], None]:
     member, words = _SETS[tag]
 
-    def check(value: Any, path: str, depth: int, problems: list[Problem]) -> None:
+    def check(value: object, path: str, depth: int, problems: list[Problem]) -> None:
         if type(value) is not list:
             problems.append(Problem("value-form", path, {"more": f"{tag} takes a list of strings"}, value))
             return
@@ -313,7 +313,7 @@ _CHECKS: Final[dict[str, Callable[[Any, str, int, list[Problem]], None]]] = {
 }
 
 
-def has_surrogates(value: Any) -> bool:
+def has_surrogates(value: object) -> bool:
     """Return whether a name or a string in `value` holds half of a surrogate pair."""
     if isinstance(value, str):
         return _SURROGATE.search(value) is not None

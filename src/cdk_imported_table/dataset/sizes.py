@@ -27,7 +27,7 @@ def _size(value: dict[str, Any]) -> int:
     return _scalar_size(tag, inner)
 
 
-def _scalar_size(tag: str, inner: Any) -> int:
+def _scalar_size(tag: str, inner: str) -> int:
     if tag == "S":
         return _text(inner)
     if tag == "B":
