@@ -1,24 +1,25 @@
-"""Getting local files ready for S3: one pass that decodes, hashes, transcodes and merges."""
+"""Getting local files ready for S3: one pass that decodes, checks, hashes, transcodes and merges."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Generator, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, cast
 
 from .compression import Compression, open_decoded, open_encoded, sniff
 from .errors import DataError
 from .files import SourceFile, Sources
+from .merging import Merger
 from .records import RecordsHash
 
 _BLOCK: Final = 1 << 20
-_BOM: Final = b"\xef\xbb\xbf"
-_ION_BINARY: Final = b"\xe0\x01\x00\xea"
 _SUFFIXES: Final = {"DYNAMODB_JSON": ".json", "ION": ".ion", "CSV": ".csv"}
+
+Look = Callable[[SourceFile, BinaryIO], None]
+"""Is shown a file's decompressed bytes, and reads as far as it likes."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Staged:
     """Names of the source files whose compression was changed."""
 
 
-def stage(
+def stage(  # noqa: PLR0913
     sources: Sources,
     folder: Path,
     *,
@@ -43,6 +44,7 @@ def stage(
     merge: bool = False,
     header_in_file: bool = False,
     hashed: bool = False,
+    look: Look | None = None,
 ) -> Staged:
     """Writes the data into `folder`, each file as `compression` stores it.
 
@@ -57,110 +59,83 @@ def stage(
         merge: Whether all records go into one file.
         header_in_file: Whether line 1 of each file is a header (rule 3.2): a merged file keeps only one.
         hashed: Whether the records' hash is needed.
+        look: Is shown each file on the way.
 
     Raises:
         DataError: If a file is broken, or the files do not fit together.
     """
     digest = RecordsHash(blank_lines_count=input_format != "DYNAMODB_JSON") if hashed else None
     found = {file.name: sniff(file.path) for file in sources.files}
-    transcoded = [name for name, its in found.items() if its is not compression and _size_of(sources, name)]
-    if merge:
-        # The name depends on the properties only, never on the files' names.
-        target = f"data{_SUFFIXES[input_format]}{compression.suffix}"
-        if len(sources.files) == 1 and not transcoded:
-            _pass_on(sources.files[0], folder / target, compression, digest)
-        else:
-            with open_encoded(folder / target, compression) as out:
-                _merge(sources, found, out, digest, input_format, header_in_file)
-        names = [target]
+    reader = _Reader(found, digest, look)
+    transcoded = [file.name for file in sources.files if file.size and found[file.name] is not compression]
+    if merge and (len(sources.files) > 1 or transcoded):
+        names = [_merged_name(input_format, compression)]
+        with open_encoded(folder / names[0], compression) as out:
+            merger = Merger(out, sources.root, input_format=input_format, header_in_file=header_in_file)
+            for file in sources.files:
+                merger.begin(file)
+                reader.read(file, merger.write)
+                merger.end()
     else:
-        names = _staged_names(sources, found, compression)
+        names = (
+            [_merged_name(input_format, compression)] if merge else _staged_names(sources, found, compression)
+        )
         for file, name in zip(sources.files, names, strict=True):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
             if file.name in transcoded:
-                with open_encoded(folder / name, compression) as out:
-                    for block in _blocks(file, found[file.name], digest):
-                        out.write(block)
+                with open_encoded(target, compression) as out:
+                    reader.read(file, out.write)
             else:
-                _pass_on(file, folder / name, compression, digest)
+                if file.size and (digest or look or compression is not Compression.NONE):
+                    reader.read(file, None)
+                _pass_on(file, target)
     size = sum((folder / name).stat().st_size for name in names)
     return Staged(names, size, digest.hexdigest() if digest else "", transcoded)
 
 
-def _size_of(sources: Sources, name: str) -> int:
-    return next(file.size for file in sources.files if file.name == name)
+class _Reader:
+    """Reads a file once for everybody who wants its bytes."""
+
+    def __init__(
+        self, found: dict[str, Compression], digest: RecordsHash | None, look: Look | None
+    ) -> None:
+        self._found, self._digest, self._look = found, digest, look
+
+    def read(self, file: SourceFile, write: Callable[[bytes], object] | None) -> None:
+        with open_decoded(file.path, self._found[file.name]) as source:
+            tapped = _Tapped(source, [tap for tap in (self._digest and self._digest.update, write) if tap])
+            if self._look:
+                self._look(file, cast(BinaryIO, tapped))
+            while tapped.read(_BLOCK):
+                pass
+        if self._digest:
+            self._digest.end_of_file()
 
 
-def _pass_on(file: SourceFile, target: Path, compression: Compression, digest: RecordsHash | None) -> None:
-    if file.size and (digest or compression is not Compression.NONE):
-        for _ in _blocks(file, compression, digest):
-            pass
+class _Tapped:
+    """A stream that hands on what is read from it."""
+
+    def __init__(self, source: BinaryIO, taps: list[Callable[[bytes], object]]) -> None:
+        self._source, self._taps = source, taps
+
+    def read(self, size: int = -1) -> bytes:
+        block = self._source.read(size)
+        for tap in self._taps:
+            tap(block)
+        return block
+
+
+def _pass_on(file: SourceFile, target: Path) -> None:
     try:
         os.link(file.path.resolve(), target)
     except OSError:  # another file system, or one without links
         shutil.copyfile(file.path, target)
 
 
-def _blocks(
-    file: SourceFile, compression: Compression, digest: RecordsHash | None
-) -> Generator[bytes, None, None]:
-    with open_decoded(file.path, compression) as source:
-        while block := source.read(_BLOCK):
-            if digest:
-                digest.update(block)
-            yield block
-    if digest:
-        digest.end_of_file()
-
-
-def _merge(
-    sources: Sources,
-    found: dict[str, Compression],
-    out: BinaryIO,
-    digest: RecordsHash | None,
-    input_format: str,
-    header_in_file: bool,
-) -> None:
-    first: tuple[str, bytes] | None = None
-    for file in sources.files:
-        with closing(_blocks(file, found[file.name], digest)) as blocks:
-            head = _head(blocks, whole_line=header_in_file)
-            if input_format == "ION" and head.startswith(_ION_BINARY):
-                raise DataError(f"{str(file.path)!r} is binary Ion; DynamoDB imports Ion text (rule 8.1)")
-            head = head.removeprefix(_BOM)
-            if header_in_file and head:
-                header, _, rest = head.partition(b"\n")
-                header = header.rstrip(b"\r")
-                if first is None:
-                    first = (file.name, header)
-                elif header != first[1]:
-                    raise DataError(
-                        f"the CSV files below {str(sources.root)!r} cannot become one object: the header of"
-                        f" {file.name!r} is not that of {first[0]!r}; give them the same columns in the same"
-                        " order"
-                    )
-                else:
-                    head = rest
-            last = _write_all(out, head, blocks)
-        if last and last != b"\n":
-            out.write(b"\n")
-
-
-def _head(blocks: Iterator[bytes], *, whole_line: bool) -> bytes:
-    head = next(blocks, b"")
-    while whole_line and b"\n" not in head and (more := next(blocks, b"")):
-        head += more
-    return head
-
-
-def _write_all(out: BinaryIO, head: bytes, blocks: Iterator[bytes]) -> bytes:
-    """Writes everything and gives back the last byte written."""
-    out.write(head)
-    last = head[-1:]
-    for block in blocks:
-        out.write(block)
-        last = block[-1:]
-    return last
+def _merged_name(input_format: str, compression: Compression) -> str:
+    # Of the properties only, never of the files' names: it becomes part of the asset's key.
+    return f"data{_SUFFIXES[input_format]}{compression.suffix}"
 
 
 def _staged_names(sources: Sources, found: dict[str, Compression], compression: Compression) -> list[str]:
