@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     from .format import ImportFormat
     from .imported_table import ImportedTable
     from .on_data_change import OnDataChange
+    from .preflight import Preflight
 
-__all__ = ["ImportData", "ImportFormat", "ImportedTable", "OnDataChange"]
+__all__ = ["ImportData", "ImportFormat", "ImportedTable", "OnDataChange", "Preflight"]
 
 _HOMES = {
     "ImportData": "data",
     "ImportFormat": "format",
     "ImportedTable": "imported_table",
     "OnDataChange": "on_data_change",
+    "Preflight": "preflight",
 }
 
 

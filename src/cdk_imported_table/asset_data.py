@@ -9,6 +9,7 @@ from constructs import Construct
 from .binding import BoundData
 from .local_data import LocalData
 from .on_data_change import OnDataChange
+from .preflight import PreflightCheck
 
 
 class AssetData:
@@ -28,9 +29,14 @@ class AssetData:
                 " with a new table; to keep the table, use ImportData.from_path"
             )
 
-    def bind(self, scope: Construct, on_data_change: OnDataChange) -> BoundData:  # noqa: ARG002
+    def bind(
+        self,
+        scope: Construct,
+        on_data_change: OnDataChange,  # noqa: ARG002
+        preflight: PreflightCheck,
+    ) -> BoundData:
         """Makes the asset."""
-        with self._local.staged(scope, merge=True, hashed=True) as staged:
+        with self._local.staged(scope, preflight, merge=True, hashed=True) as staged:
             asset = s3_assets.Asset(
                 scope,
                 "Asset",

@@ -14,6 +14,7 @@ from constructs import Construct, IDependable
 from .dataset.compression import Compression
 from .format import ImportFormat
 from .on_data_change import OnDataChange
+from .preflight import PreflightCheck
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Binding(Protocol):
     def check(self, on_data_change: OnDataChange) -> None:
         """Raises `ValueError` where the policy and this way do not go together."""
 
-    def bind(self, scope: Construct, on_data_change: OnDataChange) -> BoundData:
+    def bind(self, scope: Construct, on_data_change: OnDataChange, preflight: PreflightCheck) -> BoundData:
         """Makes the constructs that are needed, below `scope`."""
 
 

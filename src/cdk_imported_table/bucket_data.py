@@ -9,9 +9,11 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IDependable
 
-from .binding import BoundData, dependables
+from .binding import BoundData, compression_of, dependables
 from .format import ImportFormat
+from .local_data import LocalData
 from .on_data_change import OnDataChange
+from .preflight import PreflightCheck
 
 
 class BucketData:
@@ -26,6 +28,7 @@ class BucketData:
         key_prefix: str | None,
         bucket_owner: str | None,
         uploaded_by: IDependable | Sequence[IDependable] | None,
+        local_copy: LocalData | None,
     ) -> None:
         self._bucket = bucket
         self.input_format = input_format
@@ -33,6 +36,7 @@ class BucketData:
         self._key_prefix = key_prefix
         self._bucket_owner = bucket_owner
         self._uploaded_by = dependables(uploaded_by)
+        self._local_copy = local_copy
 
     def check(self, on_data_change: OnDataChange) -> None:
         """Raises `ValueError` unless the policy fits."""
@@ -42,9 +46,21 @@ class BucketData:
                 " objects change; a changed key_prefix (or export) is what makes a new table there"
             )
 
-    def bind(self, scope: Construct, on_data_change: OnDataChange) -> BoundData:  # noqa: ARG002
+    def bind(
+        self,
+        scope: Construct,
+        on_data_change: OnDataChange,  # noqa: ARG002
+        preflight: PreflightCheck,
+    ) -> BoundData:
         """Makes nothing, and warns of what would end in an empty table."""
         self._warn(scope)
+        if self._local_copy is None:
+            preflight.skip("it is in S3 already; name the same data here as local_copy")
+        elif Stack.of(scope).bundling_required:
+            with self._local_copy.opened() as sources:
+                preflight.check_copy(
+                    sources, self.input_format, compression_of(self.compression_type), self._local_copy.opened
+                )
         tell_about_key(scope, self._bucket)
         owner = self._bucket_owner or foreign_owner(scope, self._bucket)
         return BoundData(self._bucket, self._key_prefix, owner, uploaded_by=self._uploaded_by)

@@ -20,6 +20,7 @@ from .format import ImportFormat
 from .items_data import items_to_json_lines
 from .local_data import LocalData
 from .on_data_change import OnDataChange
+from .preflight import PreflightCheck
 from .upload import Upload
 
 _EXPORT_ID: Final = re.compile(r"[0-9]{14}-[0-9a-f]{8}")
@@ -53,18 +54,19 @@ class ImportData:
         """How the objects are stored in S3, as it was given."""
         return self._binding.compression_type
 
-    def bind(self, scope: Construct, on_data_change: OnDataChange) -> BoundData:
+    def bind(self, scope: Construct, on_data_change: OnDataChange, preflight: PreflightCheck) -> BoundData:
         """Makes the constructs that bring the data to S3, below `scope`; `ImportedTable` calls it.
 
         Args:
             scope: The construct that is to own them.
             on_data_change: The policy, which decides whether the data's hash is needed.
+            preflight: What checks the data on its way.
 
         Raises:
             ValueError: If the data cannot be used, or not with this policy.
         """
         self._binding.check(on_data_change)
-        return self._binding.bind(scope, on_data_change)
+        return self._binding.bind(scope, on_data_change, preflight)
 
     @staticmethod
     def from_path(
@@ -201,6 +203,7 @@ class ImportData:
         bucket_owner: str | None = None,
         compression_type: dynamodb.InputCompressionType | None = None,
         uploaded_by: IDependable | Sequence[IDependable] | None = None,
+        local_copy: str | os.PathLike[str] | None = None,
     ) -> ImportData:
         """Objects that are in S3 already, or that another construct puts there.
 
@@ -217,6 +220,9 @@ class ImportData:
                 DynamoDB.
             uploaded_by: The construct, or constructs, that put the data there in this app. The table waits
                 for them; without it the import may come first, find nothing, and succeed (rule 1.4).
+            local_copy: The same data on this machine, a file or a folder with all that is below it,
+                compressed as in S3. It is checked at synth and goes nowhere. Default: none, and nothing is
+                checked, because synth does not look into S3.
 
         Raises:
             ValueError: At once, if `key_prefix` or `bucket_owner` cannot be one; when the construct is made,
@@ -232,6 +238,11 @@ class ImportData:
         _check_bucket_owner(bucket_owner)
         if key_prefix is not None and not Token.is_unresolved(key_prefix):
             _check_source_prefix(key_prefix)
+        copy = None
+        if local_copy is not None:
+            # Below a prefix nothing ends at a folder.
+            exclude = [pattern for pattern in DEFAULT_EXCLUDE if pattern != "*/"]
+            copy = LocalData(resolve(local_copy), input_format=input_format, exclude=exclude)
         return ImportData(
             BucketData(
                 bucket,
@@ -240,6 +251,7 @@ class ImportData:
                 key_prefix=key_prefix,
                 bucket_owner=bucket_owner,
                 uploaded_by=uploaded_by,
+                local_copy=copy,
             )
         )
 

@@ -13,6 +13,7 @@ from constructs import Construct, IValidation
 from .binding import BoundData
 from .data import ImportData
 from .on_data_change import OnDataChange
+from .preflight import Preflight, PreflightCheck, preflight_mode, schema_of
 from .upload import repeat_for
 
 if TYPE_CHECKING:  # CDK loads its modules when they are used; so do we, or each synth would pay for them
@@ -57,6 +58,7 @@ class ImportedTable(Construct):
         sort_key: dynamodb.Attribute | None = None,
         data: ImportData | None = None,
         on_data_change: OnDataChange | None = None,
+        preflight: Preflight | None = None,
         removal_policy: RemovalPolicy | None = None,
         billing_mode: dynamodb.BillingMode | None = None,
         read_capacity: int | None = None,
@@ -94,6 +96,9 @@ class ImportedTable(Construct):
                 6.8).
             on_data_change: What a deploy does when the data changed. Default: `OnDataChange.keep()`, because
                 it never takes rows away.
+            preflight: What happens when the data would fail the import: `FAIL` stops synth, `WARN` warns,
+                `OFF` checks nothing. Default: what the context key `cdk-imported-table:preflight` says, else
+                `FAIL`, because the service says it minutes into the deploy.
             removal_policy: What becomes of the table when it leaves the stack, or is replaced. Default:
                 `RETAIN_ON_UPDATE_OR_DELETE`: the data is kept, but the half-filled table of a *failed* create
                 is not, which under CDK's `RETAIN` stays behind and, with a fixed name, blocks the next try
@@ -144,7 +149,12 @@ class ImportedTable(Construct):
             _check_header_list(data, partition_key, sort_key)
             _check_overrides(overrides)
 
-        bound = None if data is None else data.bind(self, policy)
+        check = PreflightCheck(
+            self,
+            preflight_mode(self, preflight),
+            schema_of(partition_key, sort_key, time_to_live_attribute),
+        )
+        bound = None if data is None else data.bind(self, policy, check)
         self._bound = bound
 
         self._table = dynamodb.Table(
@@ -189,6 +199,7 @@ class ImportedTable(Construct):
             self._table.node.add_dependency(upload)
         if bound.deployment is not None and data is not None:
             repeat_for(bound.deployment, _replaced_by(data, partition_key, sort_key, table_name))
+        check.judge(cfn_table)
         self.node.add_validation(_NoLocalSecondaryIndexes(self, cfn_table))
         self._warn(policy, removal_policy, replication_regions)
 

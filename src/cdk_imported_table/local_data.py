@@ -15,12 +15,14 @@ from aws_cdk import Annotations, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
+from . import console
 from .binding import compression_of
 from .dataset.errors import DataError
 from .dataset.files import DEFAULT_EXCLUDE, Sources, collect, resolve
 from .dataset.records import STAGING_VERSION
 from .dataset.staging import stage
 from .format import ImportFormat
+from .preflight import PreflightCheck
 
 MAX_OBJECTS: Final = 50_000
 """Rule 6.1."""
@@ -56,7 +58,7 @@ class LocalData:
 
     @contextmanager
     def staged(
-        self, scope: Construct, *, merge: bool = False, hashed: bool = False
+        self, scope: Construct, preflight: PreflightCheck, *, merge: bool = False, hashed: bool = False
     ) -> Iterator[StagedFolder]:
         """The data, ready for S3, in a folder that is gone afterwards.
 
@@ -79,20 +81,32 @@ class LocalData:
                     f"{str(sources.root)!r} has {len(sources.files)} files; an import takes at most"
                     f" {MAX_OBJECTS} objects (rule 6.1): put more items into each"
                 )
-            staged = stage(
-                sources,
-                folder,
-                input_format=self.input_format.input_format,
-                compression=compression_of(self.compression_type),
-                merge=merge,
-                header_in_file=self.input_format.input_format == "CSV"
-                and self.input_format.header_list is None,
-                hashed=hashed,
-            )
+            inspection = preflight.begin(sources, self.input_format, self.opened)
+            with console.progress(f"reading {sources.root}", sources.size) as progress:
+                staged = stage(
+                    sources,
+                    folder,
+                    input_format=self.input_format.input_format,
+                    compression=compression_of(self.compression_type),
+                    merge=merge,
+                    header_in_file=self.input_format.input_format == "CSV"
+                    and self.input_format.header_list is None,
+                    hashed=hashed,
+                    look=inspection.look if inspection else None,
+                    progress=progress,
+                )
+            if inspection:
+                preflight.finish(inspection, sources)
             self._warn(scope, sources, staged.transcoded)
             yield StagedFolder(
                 folder, staged.names, staged.size, self._digest(staged.records_hash) if hashed else ""
             )
+
+    @contextmanager
+    def opened(self) -> Iterator[Sources]:
+        """The data as it is, to be read again."""
+        with tempfile.TemporaryDirectory(prefix="cdk-imported-table-") as temporary:
+            yield self._sources(Path(temporary))
 
     def _sources(self, temporary: Path) -> Sources:
         if not isinstance(self._source, bytes):

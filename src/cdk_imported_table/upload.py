@@ -15,6 +15,7 @@ from .bucket_data import foreign_owner, tell_about_key
 from .handler_size import handler_size_for
 from .local_data import LocalData
 from .on_data_change import OnDataChange
+from .preflight import PreflightCheck
 
 
 class Upload:
@@ -30,9 +31,9 @@ class Upload:
     def check(self, on_data_change: OnDataChange) -> None:
         """Goes with every policy."""
 
-    def bind(self, scope: Construct, on_data_change: OnDataChange) -> BoundData:
+    def bind(self, scope: Construct, on_data_change: OnDataChange, preflight: PreflightCheck) -> BoundData:
         """Makes the deployment, and a bucket where none was given."""
-        with self._local.staged(scope, hashed=on_data_change.replaces) as staged:
+        with self._local.staged(scope, preflight, hashed=on_data_change.replaces) as staged:
             handler_size = handler_size_for(staged.size)
             own = None if self._bucket else _staging_bucket(scope)
             bucket = own or self._bucket

@@ -50,9 +50,7 @@ class Merger:
     def _write_head(self) -> None:
         self._in_head = False
         if self._input_format == "ION" and self._head.startswith(_ION_BINARY):
-            raise DataError(
-                f"{str(self._file.path)!r} is binary Ion; DynamoDB imports Ion text (rule 8.1)"
-            )
+            raise DataError(f"{str(self._file.path)!r} is binary Ion; DynamoDB imports Ion text (rule 8.1)")
         head = self._head.removeprefix(_BOM)
         if self._header_in_file and head:
             line, _, rest = head.partition(b"\n")
@@ -62,8 +60,8 @@ class Merger:
             elif header != self._header[1]:
                 raise DataError(
                     f"the CSV files below {str(self._root)!r} cannot become one object: the header of"
-                    f" {self._file.name!r} is not that of {self._header[0]!r}; give them the same columns in the"
-                    " same order"
+                    f" {self._file.name!r} is not that of {self._header[0]!r}; give them the same columns in"
+                    " the same order"
                 )
             else:
                 head = rest

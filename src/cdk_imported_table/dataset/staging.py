@@ -35,7 +35,7 @@ class Staged:
     """Names of the source files whose compression was changed."""
 
 
-def stage(  # noqa: PLR0913
+def stage(
     sources: Sources,
     folder: Path,
     *,
@@ -45,6 +45,7 @@ def stage(  # noqa: PLR0913
     header_in_file: bool = False,
     hashed: bool = False,
     look: Look | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> Staged:
     """Writes the data into `folder`, each file as `compression` stores it.
 
@@ -60,13 +61,14 @@ def stage(  # noqa: PLR0913
         header_in_file: Whether line 1 of each file is a header (rule 3.2): a merged file keeps only one.
         hashed: Whether the records' hash is needed.
         look: Is shown each file on the way.
+        progress: Is told how many more bytes were read.
 
     Raises:
         DataError: If a file is broken, or the files do not fit together.
     """
     digest = RecordsHash(blank_lines_count=input_format != "DYNAMODB_JSON") if hashed else None
     found = {file.name: sniff(file.path) for file in sources.files}
-    reader = _Reader(found, digest, look)
+    reader = _Reader(found, digest, look, progress)
     transcoded = [file.name for file in sources.files if file.size and found[file.name] is not compression]
     if merge and (len(sources.files) > 1 or transcoded):
         names = [_merged_name(input_format, compression)]
@@ -98,13 +100,22 @@ class _Reader:
     """Reads a file once for everybody who wants its bytes."""
 
     def __init__(
-        self, found: dict[str, Compression], digest: RecordsHash | None, look: Look | None
+        self,
+        found: dict[str, Compression],
+        digest: RecordsHash | None,
+        look: Look | None,
+        progress: Callable[[int], None] | None,
     ) -> None:
         self._found, self._digest, self._look = found, digest, look
+        self._taps: list[Callable[[bytes], object]] = []
+        if digest:
+            self._taps.append(digest.update)
+        if progress:
+            self._taps.append(lambda block: progress(len(block)))
 
     def read(self, file: SourceFile, write: Callable[[bytes], object] | None) -> None:
         with open_decoded(file.path, self._found[file.name]) as source:
-            tapped = _Tapped(source, [tap for tap in (self._digest and self._digest.update, write) if tap])
+            tapped = _Tapped(source, [*self._taps, *([write] if write else [])])
             if self._look:
                 self._look(file, cast(BinaryIO, tapped))
             while tapped.read(_BLOCK):
