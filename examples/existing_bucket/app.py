@@ -44,6 +44,8 @@ class Tides(Stack):
             input_format=ImportFormat.csv(),
             # The table waits for it. An import that comes first finds nothing, and succeeds.
             uploaded_by=archive.upload,
+            # The same data here, so that it is checked before it is deployed.
+            local_copy=Path(__file__).parent / "data" / "tides" / "2024",
         )
         tides = ImportedTable(
             self,

@@ -49,6 +49,7 @@ class Catalogue(Stack):
                     key_prefix=f"{name.lower()}/",
                     input_format=ImportFormat.dynamodb_json(),
                     uploaded_by=upload,  # or a table is imported before its data is there, and stays empty
+                    local_copy=HERE / "data" / name.lower(),  # the same data here, to be checked at synth
                 ),
                 partition_key=dynamodb.Attribute(name=key, type=dynamodb.AttributeType.STRING),
                 removal_policy=RemovalPolicy.DESTROY,

@@ -180,7 +180,9 @@ class PreflightCheck:
             if self._mode is Preflight.WARN or RULES[rule_id].severity is Severity.WARNING:
                 findings = [finding for finding in report.findings if finding.rule == rule_id]
                 Annotations.of(self._scope).add_warning_v2(
-                    f"cdk-imported-table:{rule_id}", self._listed(findings, count, RULES[rule_id].mend)
+                    f"cdk-imported-table:{rule_id}",
+                    f"found in the data, {_counted(count, 'time')}:{self._listed(findings, count)}\n  what to do:"
+                    f" {RULES[rule_id].mend}",
                 )
 
     def _failure(self, report: Report) -> str:
@@ -190,17 +192,18 @@ class PreflightCheck:
         )
         mends = [f"{rule}: {RULES[rule].mend}" for rule, _ in rules.most_common(3)]
         return (
-            f"the import would fail: {report.error_count:,} errors in {report.records:,} records of"
-            f" {report.files:,} files. {self._listed(errors, report.error_count, '')}\n  "
+            f"the import would fail: {_counted(report.error_count, 'error')} in"
+            f" {_counted(report.records, 'record')} of {_counted(report.files, 'file')}:"
+            f"{self._listed(errors, report.error_count)}\n  "
             + "\n  ".join(f"what to do about {mend}" for mend in mends)
             + "\n  every rule is in docs/rules.md; preflight=Preflight.WARN goes on all the same"
         )
 
-    def _listed(self, findings: Sequence[Finding], count: int, advice: str) -> str:
+    def _listed(self, findings: Sequence[Finding], count: int) -> str:
         shown = [f"\n  {self._located(finding)}" for finding in findings[:_SHOWN]]
         if count > len(shown):
             shown.append(f"\n  and {count - len(shown):,} more")
-        return f"{advice}{''.join(shown)}"
+        return "".join(shown)
 
     def _located(self, finding: Finding) -> str:
         path = self._root / finding.file if self._root.is_dir() else self._root
@@ -208,6 +211,10 @@ class PreflightCheck:
         line = "" if finding.line is None else f":{finding.line}"
         attribute = f" attribute {finding.path!r}:" if finding.path else ""
         return f"{here}{line}:{attribute} {finding.message} [{finding.rule}]"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _ion_is_installed() -> bool:

@@ -135,8 +135,8 @@ def test_who_needs_the_key_of_an_encrypted_bucket_is_said() -> None:
         stack, "B", bucket_name="some-bucket", encryption_key=kms.Key(stack, "Key")
     )
     table = imported(stack, ImportData.from_bucket(bucket, input_format=JSON))
-    assert "the role that deploys this stack" in messages(table, "aws:cdk:info")[0]
-    assert "kms:Decrypt" in messages(table, "aws:cdk:info")[0]
+    (said,) = [one for one in messages(table, "aws:cdk:info") if "KMS" in one]
+    assert "the role that deploys this stack (CDK's CloudFormation execution role) needs kms:Decrypt" in said
 
 
 def test_replace_is_refused_for_data_whose_changes_cdk_cannot_see() -> None:

@@ -105,7 +105,7 @@ def test_every_option_of_table_is_one_of_ours() -> None:
     theirs = set(inspect.signature(dynamodb.Table.__init__).parameters) - DEPRECATED - {"import_source"}
     ours = set(inspect.signature(ImportedTable.__init__).parameters)
     assert theirs - ours == set()
-    assert ours - theirs == {"data", "on_data_change", "property_overrides"}
+    assert ours - theirs == {"data", "on_data_change", "preflight", "property_overrides"}
 
 
 def _options(stack: cdk.Stack) -> dict[str, Any]:

@@ -15,12 +15,13 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 
-from cdk_imported_table import ImportData, ImportedTable, ImportFormat, OnDataChange
+from cdk_imported_table import ImportData, ImportedTable, ImportFormat, OnDataChange, Preflight
 from tests.unit.support import GZIP, JSON, PK, SK, folder, gzipped, line, resources_of
 
 README = Path(__file__).parents[2] / "README.md"
 KEEP, REPLACE = OnDataChange.keep(), OnDataChange.replace()
 RECORDS = line("a") + line("b")
+OFF = {"preflight": Preflight.OFF}
 
 Change = Callable[[Path, OnDataChange], dict[str, Any]]
 """What is given to ImportedTable; `path` is a folder of one's own."""
@@ -48,7 +49,7 @@ def _local(path: Path, content: bytes = RECORDS, name: str = "a.json", **options
 
 
 def _given(data: ImportData | None, policy: OnDataChange, **options: Any) -> dict[str, Any]:
-    return {"id": "T", "data": data, "on_data_change": policy, "partition_key": PK, **options}
+    return {"id": "T", "data": data, "on_data_change": policy, "partition_key": PK, **OFF, **options}
 
 
 def _base(path: Path, policy: OnDataChange) -> dict[str, Any]:

@@ -83,9 +83,7 @@ class Assembly:
                 return
             yield self._deployed(table, template, Path(folder))
 
-    def _deployed(
-        self, table: Imported, template: dict[str, Any], folder: Path
-    ) -> list[SourceFile] | None:
+    def _deployed(self, table: Imported, template: dict[str, Any], folder: Path) -> list[SourceFile] | None:
         found: list[SourceFile] | None = None
         for resource in _resources(template).values():
             properties = resource.get("Properties") or {}

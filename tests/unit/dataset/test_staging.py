@@ -3,6 +3,7 @@
 import gzip
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,7 @@ LARGE = b"".join(line(str(i), x="y" * random.Random(i).randrange(400)) for i in 
 
 
 def _stage(
-    path: Path, compression: Compression = Compression.NONE, **options: bool
+    path: Path, compression: Compression = Compression.NONE, **options: Any
 ) -> tuple[Staged, dict[str, bytes]]:
     out = path.parent / f"out-{len(list(path.parent.iterdir()))}"
     out.mkdir()
