@@ -181,8 +181,8 @@ class PreflightCheck:
                 findings = [finding for finding in report.findings if finding.rule == rule_id]
                 Annotations.of(self._scope).add_warning_v2(
                     f"cdk-imported-table:{rule_id}",
-                    f"found in the data, {_counted(count, 'time')}:{self._listed(findings, count)}\n  what to do:"
-                    f" {RULES[rule_id].mend}",
+                    f"found in the data, {_counted(count, 'time')}:{self._listed(findings, count)}\n"
+                    f"  what to do: {RULES[rule_id].mend}",
                 )
 
     def _failure(self, report: Report) -> str:

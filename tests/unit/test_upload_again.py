@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aws_cdk import aws_dynamodb as dynamodb
 
-from cdk_imported_table import ImportData, ImportFormat
+from cdk_imported_table import ImportData, ImportFormat, Preflight
 from tests.unit.support import PK, SK, folder, imported, new_stack, resources_of
 
 OTHER = dynamodb.Attribute(name="other", type=dynamodb.AttributeType.STRING)
@@ -16,7 +16,8 @@ CSV = ImportFormat.csv()
 def upload_of(path: Path, input_format: ImportFormat = CSV, **options: Any) -> dict[str, Any]:
     """The custom resource that uploads a CSV file."""
     stack = new_stack()
-    imported(stack, ImportData.from_path(path, input_format=input_format), **options)
+    data = ImportData.from_path(path, input_format=input_format)
+    imported(stack, data, preflight=Preflight.OFF, **options)
     (upload,) = resources_of(stack, "Custom::CDKBucketDeployment").values()
     return upload
 
