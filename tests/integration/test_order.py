@@ -1,7 +1,7 @@
 """The upload is finished before the import starts, wherever the two are.
 
-The emulator makes resources one by one, as far as dependencies allow in the template's order. So the tables
-are moved to the front of their templates: only a dependency can bring an upload before them.
+The emulator makes resources one by one, by logical id as far as dependencies allow. So the tables get ids
+that come first: only a dependency can bring an upload before them.
 """
 
 import json
@@ -28,17 +28,16 @@ def data(tmp_path: Path) -> Path:
 
 
 def tables_first(assembly: Path, *, forget: bool = False) -> Path:
-    """Move tables and nested stacks to the front of their templates; `forget` their dependencies too."""
+    """Make tables sort before all else, nested stacks next; `forget` what they depend on, too."""
     for file in assembly.glob("*.template.json"):
-        template = json.loads(file.read_text("utf-8"))
-        resources = template["Resources"]
-        first = {
-            key: made for kind in (TABLE, NESTED) for key, made in resources.items() if made["Type"] == kind
-        }
-        for made in first.values():
-            if forget:
-                del made["DependsOn"]
-        template["Resources"] = {**first, **resources}
+        text = file.read_text("utf-8")
+        for logical_id, made in json.loads(text)["Resources"].items():
+            if rank := {TABLE: "A0", NESTED: "A1"}.get(made["Type"]):
+                text = text.replace(f'"{logical_id}"', f'"{rank}{logical_id}"')
+        template = json.loads(text)
+        for made in template["Resources"].values():
+            if forget and made["Type"] == TABLE:
+                made["DependsOn"] = []
         file.write_text(json.dumps(template), "utf-8")
     return assembly
 
