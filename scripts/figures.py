@@ -1,0 +1,47 @@
+"""Put the tables of benchmarks/results/ into README.md, between the markers that name them.
+
+With --check nothing is written; the exit code is 1 when README.md says something else than the results.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+RESULTS = ROOT / "benchmarks" / "results"
+MARKED = re.compile(r"(<!-- benchmarks:(\w+) -->\n).*?(<!-- /benchmarks -->)", re.DOTALL)
+
+
+def filled(text: str) -> str:
+    """README.md with the results that are there now."""
+
+    def fill(match: re.Match[str]) -> str:
+        result = (RESULTS / f"{match[2]}.md").read_text("utf-8")
+        return f"{match[1]}\n{result.split('-->', 1)[1].strip()}\n\n{match[3]}"
+
+    return MARKED.sub(fill, text)
+
+
+def main() -> int:
+    """Write or check; the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit code 1 if README.md differs"
+    )
+    check = parser.parse_args().check
+    text = README.read_text("utf-8")
+    wanted = filled(text)
+    if check and text != wanted:
+        print("README.md differs from benchmarks/results/: run 'python scripts/figures.py'", file=sys.stderr)
+        return 1
+    if not check:
+        README.write_text(wanted, "utf-8", newline="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
