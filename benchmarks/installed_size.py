@@ -27,7 +27,7 @@ def main() -> int:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     with_cdk = closure([CDK])
     rows, compiled = [], []
-    wanted = {name: "core" for name in names(project["dependencies"])}
+    wanted = dict.fromkeys(names(project["dependencies"]), "core")
     for extra, requirements in project["optional-dependencies"].items():
         for name in names(requirements):
             wanted.setdefault(name, f"extra `{extra}`")
