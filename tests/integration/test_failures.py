@@ -1,4 +1,7 @@
-"""What is left when a deploy fails: nothing of a new stack; of an old one, everything it was."""
+"""What is left when a deploy fails: nothing of a new stack; of an old one, everything it was.
+
+The check at synth would stop the bad records here; it is off where local files hold them.
+"""
 
 from pathlib import Path
 
@@ -6,7 +9,7 @@ import pytest
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_s3 as s3
 
-from cdk_imported_table import ImportData, OnDataChange
+from cdk_imported_table import ImportData, OnDataChange, Preflight
 from emulator.local_aws import LocalAws, LocalAwsError
 from tests.integration.conftest import Put, Synth
 from tests.integration.stacks import (
@@ -42,21 +45,25 @@ def reasons(aws: LocalAws, stack: str) -> str:
 def test_a_bad_record_leaves_nothing_behind(aws: LocalAws, synth: Synth, name: str, tmp_path: Path) -> None:
     """Under our own removal policy the half-filled table goes, the staged objects and their bucket too."""
     data = write(tmp_path / "data", {"a.json": lines("good"), "b.json": BAD})
-    assembly = synth(
-        lambda stack: imported(stack, ImportData.from_path(data, input_format=JSON), removal_policy=None)
-    )
 
-    assert deploy(aws, assembly, name) == "ROLLBACK_COMPLETE"
+    def version() -> Path:
+        return synth(
+            lambda stack: imported(
+                stack,
+                ImportData.from_path(data, input_format=JSON),
+                removal_policy=None,
+                preflight=Preflight.OFF,
+            )
+        )
+
+    assert deploy(aws, version(), name) == "ROLLBACK_COMPLETE"
     assert "ItemValidationError" in reasons(aws, name)
     assert tables(aws, name) == []
     assert buckets(aws, name) == []
 
     assert destroy(aws, name) == "DELETE_COMPLETE"
     write(data, {"a.json": lines("good"), "b.json": lines("mended")})
-    again = synth(
-        lambda stack: imported(stack, ImportData.from_path(data, input_format=JSON), removal_policy=None)
-    )
-    assert deploy(aws, again, name) == "CREATE_COMPLETE"
+    assert deploy(aws, version(), name) == "CREATE_COMPLETE"
     assert pks(aws, table_name(aws, name)) == ["good", "mended"]
 
 
@@ -96,6 +103,7 @@ def test_a_failed_update_from_a_folder_changes_nothing(
                 stack,
                 ImportData.from_path(data, input_format=JSON),
                 on_data_change=OnDataChange.replace(),
+                preflight=Preflight.OFF,
             )
         )
 
@@ -131,6 +139,7 @@ def test_a_failed_update_from_an_asset_changes_nothing(
                 stack,
                 ImportData.from_asset(data, input_format=JSON),
                 on_data_change=OnDataChange.replace(),
+                preflight=Preflight.OFF,
                 removal_policy=None,
             )
         )
