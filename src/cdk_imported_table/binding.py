@@ -26,6 +26,8 @@ class BoundData:
     bucket_owner: str | None = None
     deployment: s3_deployment.BucketDeployment | None = None
     uploaded_by: Sequence[IDependable] = field(default_factory=list)
+    content_hash: str | None = None
+    """The part of the import that stands for the data; None where nothing does."""
 
 
 class Binding(Protocol):
@@ -39,6 +41,9 @@ class Binding(Protocol):
 
     def bind(self, scope: Construct, on_data_change: OnDataChange, preflight: PreflightCheck) -> BoundData:
         """Makes the constructs that are needed, below `scope`."""
+
+    def frozen(self, content_hash: str | None) -> Binding:
+        """The same without the data: it renders the same import, and reads and stages nothing."""
 
 
 def compression_of(compression_type: dynamodb.InputCompressionType | None) -> Compression:

@@ -29,6 +29,7 @@ class BucketData:
         bucket_owner: str | None,
         uploaded_by: IDependable | Sequence[IDependable] | None,
         local_copy: LocalData | None,
+        frozen: bool = False,
     ) -> None:
         self._bucket = bucket
         self.input_format = input_format
@@ -37,6 +38,25 @@ class BucketData:
         self._bucket_owner = bucket_owner
         self._uploaded_by = dependables(uploaded_by)
         self._local_copy = local_copy
+        self._frozen = frozen
+
+    def frozen(self, content_hash: str | None) -> BucketData:
+        """Without the local copy, which is all that is ever read here."""
+        if content_hash is not None:
+            raise ValueError(
+                f"frozen(content_hash={content_hash!r}) is for OnDataChange.replace() only, which data in S3"
+                " cannot have; write frozen()"
+            )
+        return BucketData(
+            self._bucket,
+            input_format=self.input_format,
+            compression_type=self.compression_type,
+            key_prefix=self._key_prefix,
+            bucket_owner=self._bucket_owner,
+            uploaded_by=self._uploaded_by,
+            local_copy=None,
+            frozen=True,
+        )
 
     def check(self, on_data_change: OnDataChange) -> None:
         """Raises `ValueError` unless the policy fits."""
@@ -54,7 +74,9 @@ class BucketData:
     ) -> BoundData:
         """Makes nothing, and warns of what would end in an empty table."""
         self._warn(scope)
-        if self._local_copy is None:
+        if self._frozen:
+            preflight.skip("it is frozen, and what is in S3 is imported as it is")
+        elif self._local_copy is None:
             preflight.skip("it is in S3 already; name the same data here as local_copy")
         elif Stack.of(scope).bundling_required:
             with self._local_copy.opened() as sources:

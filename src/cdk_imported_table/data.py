@@ -68,6 +68,33 @@ class ImportData:
         self._binding.check(on_data_change)
         return self._binding.bind(scope, on_data_change, preflight)
 
+    def frozen(self, *, content_hash: str | None = None) -> ImportData:
+        """The same import without the data, for when it has done its work and is to leave the repository.
+
+        The table's resource stays equal to the letter, and so do the bucket, the ids, and the objects in S3;
+        but nothing is read, checked or uploaded any more, so the files may be gone. In a *new* environment
+        the table starts empty, which the warning `cdk-imported-table:frozen` says at each synth. Data from
+        `from_items` is frozen as `ImportData.from_path("gone", input_format=ImportFormat.dynamodb_json(), …)
+        .frozen()`, with the same `bucket` and `key_prefix`. Of `from_bucket` it leaves out the local copy
+        only.
+
+        Args:
+            content_hash: What stands for the data in the import under `OnDataChange.replace()`:
+                `ImportedTable.content_hash` of the last synth with the data. It is in `S3KeyPrefix` of the
+                deployed template too: the 16 hexadecimal digits at its end (`from_path`), or the 64 before
+                its suffix (`from_asset`). Default: none, as `keep()` needs it.
+
+        Raises:
+            ValueError: When the construct is made, if `content_hash` is missing under `replace()`, is given
+                under `keep()`, or is not a hash.
+
+        Example:
+            ```python
+            data = ImportData.from_path("data/", input_format=ImportFormat.dynamodb_json()).frozen()
+            ```
+        """
+        return ImportData(self._binding.frozen(content_hash))
+
     @staticmethod
     def from_path(
         path: str | os.PathLike[str],

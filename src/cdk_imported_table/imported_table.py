@@ -223,6 +223,14 @@ class ImportedTable(Construct):
         """The prefix, or the whole key, that the import reads; None for a whole bucket or no `data`."""
         return self._bound.key_prefix if self._bound else None
 
+    @property
+    def content_hash(self) -> str | None:
+        """What stands for the data in the import under `replace()`; `ImportData.frozen` takes it.
+
+        None under `keep()`, and where the data is not read: `cdk ls`, `cdk destroy`.
+        """
+        return self._bound.content_hash if self._bound else None
+
     def _warn(
         self, policy: OnDataChange, removal_policy: RemovalPolicy, replication_regions: Sequence[str] | None
     ) -> None:
@@ -232,6 +240,14 @@ class ImportedTable(Construct):
                 "replication_regions: DynamoDB imports into the table of this region only; each replica is"
                 " made after the import and filled by replication, which is billed as replicated writes"
                 " (rules 6.2, 6.9)",
+            )
+        if self.content_hash is not None:
+            kept = "is deleted" if removal_policy is RemovalPolicy.DESTROY else "stays, outside of the stack"
+            annotations.add_info_v2(
+                "cdk-imported-table:replaces",
+                f"OnDataChange.replace(): this table is made of the data {self.content_hash[:16]}. Deployed"
+                f" over a table of other data it is a NEW table; the old one {kept}, with all that was"
+                " written into it. To know beforehand: cdk-imported-table replaces cdk.out --stack STACK",
             )
         if policy.replaces and removal_policy is not RemovalPolicy.DESTROY:
             Annotations.of(self).add_warning_v2(

@@ -22,11 +22,14 @@ from .dataset.files import DEFAULT_EXCLUDE, Sources, collect, resolve
 from .dataset.records import STAGING_VERSION
 from .dataset.staging import stage
 from .format import ImportFormat
+from .local_size import check_local_size
 from .preflight import PreflightCheck
 
 MAX_OBJECTS: Final = 50_000
 """Rule 6.1."""
 _SHOWN: Final = 5
+_STAGED_FORM: Final = 1
+"""Raise it when the same files are staged as other bytes: all is uploaded once more, no table changes."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class StagedFolder:
     size: int
     digest: str
     """What `OnDataChange.replace()` looks at: the records and the import properties."""
+    content: str
+    """What is uploaded: another one wherever a file, its name or its form in S3 is another one."""
 
 
 class LocalData:
@@ -73,9 +78,10 @@ class LocalData:
             folder.mkdir()
             if not Stack.of(scope).bundling_required:
                 (folder / "not-read").touch()
-                yield StagedFolder(folder, ["not-read"], 0, "0" * 64)
+                yield StagedFolder(folder, ["not-read"], 0, "0" * 64, "0" * 64)
                 return
             sources = self._sources(Path(temporary))
+            check_local_size(scope, sources)
             if not merge and len(sources.files) > MAX_OBJECTS:
                 raise DataError(
                     f"{str(sources.root)!r} has {len(sources.files)} files; an import takes at most"
@@ -99,7 +105,11 @@ class LocalData:
                 preflight.finish(inspection, sources)
             self._warn(scope, sources, staged.transcoded)
             yield StagedFolder(
-                folder, staged.names, staged.size, self._digest(staged.records_hash) if hashed else ""
+                folder,
+                staged.names,
+                staged.size,
+                self._digest(staged.records_hash) if hashed else "",
+                self._content(sources, staged.names),
             )
 
     @contextmanager
@@ -115,13 +125,23 @@ class LocalData:
         return collect(temporary / "items.json")
 
     def _digest(self, records_hash: str) -> str:
-        properties = [
+        return _hash(STAGING_VERSION, self._properties(), records_hash)
+
+    def _content(self, sources: Sources, names: Sequence[str]) -> str:
+        """Of the source files' bytes, which were hashed already: CDK would read all that is staged again.
+
+        So it depends on no version of a compressor: what is transcoded anew from the same files is the same.
+        """
+        return _hash(_STAGED_FORM, self._properties(), names, [file.content for file in sources.files])
+
+    def _properties(self) -> list[object]:
+        """All that the staged files are made by, besides the source files."""
+        return [
             self.input_format.input_format,
             self.input_format.delimiter,
             self.input_format.header_list,
             compression_of(self.compression_type).value,
         ]
-        return hashlib.sha256(json.dumps([STAGING_VERSION, properties, records_hash]).encode()).hexdigest()
 
     def _warn(self, scope: Construct, sources: Sources, transcoded: list[str]) -> None:
         wanted = compression_of(self.compression_type).value
@@ -141,6 +161,10 @@ class LocalData:
                 f"the folders {_some(folders)} in {str(sources.root)!r} are left out. To import what is in"
                 " them, give an exclude without '*/'",
             )
+
+
+def _hash(*what: object) -> str:
+    return hashlib.sha256(json.dumps(what).encode()).hexdigest()
 
 
 def _some(names: Sequence[str]) -> str:

@@ -7,9 +7,11 @@ fails the whole import. So what is not data is left out here, by name.
 from __future__ import annotations
 
 import fnmatch
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +41,15 @@ class SourceFile:
     name: str
     """Relative, with `/` on every system: names sort the same everywhere."""
     size: int
+
+    @cached_property
+    def content(self) -> str:
+        """The SHA-256 of its bytes as they lie on the disk: whoever asks, it is read for that once."""
+        try:
+            with self.path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise DataError(f"cannot read {str(self.path)!r}: {error.strerror}") from None
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,6 @@ from .stats import Attributes
 FOLDER_VARIABLE: Final = "CDK_IMPORTED_TABLE_CACHE"
 _FORMAT: Final = 1
 _KEPT_FOR: Final = 30 * 24 * 3600
-_BLOCK: Final = 1 << 20
 
 
 def cache_folder() -> Path:
@@ -55,11 +54,7 @@ def identity(files: Sequence[SourceFile], data_format: DataFormat, schema: Table
         judged_by.append(dt.datetime.now(dt.UTC).date().isoformat())  # items expire
     digest = hashlib.sha256(json.dumps(judged_by).encode())
     for file in files:
-        content = hashlib.sha256()
-        with file.path.open("rb") as stream:
-            while block := stream.read(_BLOCK):
-                content.update(block)
-        digest.update(json.dumps([file.name, content.hexdigest()]).encode())
+        digest.update(json.dumps([file.name, file.content]).encode())
     return digest.hexdigest()
 
 

@@ -71,7 +71,7 @@ def stage(
     reader = _Reader(found, digest, look, progress)
     transcoded = [file.name for file in sources.files if file.size and found[file.name] is not compression]
     if merge and (len(sources.files) > 1 or transcoded):
-        names = [_merged_name(input_format, compression)]
+        names = [merged_name(input_format, compression)]
         with open_encoded(folder / names[0], compression) as out:
             merger = Merger(out, sources.root, input_format=input_format, header_in_file=header_in_file)
             for file in sources.files:
@@ -80,7 +80,7 @@ def stage(
                 merger.end()
     else:
         names = (
-            [_merged_name(input_format, compression)] if merge else _staged_names(sources, found, compression)
+            [merged_name(input_format, compression)] if merge else _staged_names(sources, found, compression)
         )
         for file, name in zip(sources.files, names, strict=True):
             target = folder / name
@@ -144,8 +144,8 @@ def _pass_on(file: SourceFile, target: Path) -> None:
         shutil.copyfile(file.path, target)
 
 
-def _merged_name(input_format: str, compression: Compression) -> str:
-    # Of the properties only, never of the files' names: it becomes part of the asset's key.
+def merged_name(input_format: str, compression: Compression) -> str:
+    """What a file of all records is called: by the properties only, because it gets into the asset's key."""
     return f"data{_SUFFIXES[input_format]}{compression.suffix}"
 
 
