@@ -35,8 +35,9 @@ DEPENDENCIES = [
 ]
 
 # What only some users need. Ion data is read with Amazon's own reader; 0.12 is its first with a wheel for
-# Python 3.11, older ones need a C compiler.
-EXTRAS = {"ion": ["amazon.ion>=0.12.0,<1"]}
+# Python 3.11, older ones need a C compiler. `replaces` asks for deployed stacks with boto3, and reads templates
+# in YAML with PyYAML: 6.0.1 is its first that still installs everywhere.
+EXTRAS = {"ion": ["amazon.ion>=0.12.0,<1"], "aws": ["boto3>=1.26.0,<2"], "yaml": ["pyyaml>=6.0.1,<7"]}
 
 # Exact versions: two people who run `./dev test` on one commit get one answer.
 DEV = [
@@ -100,7 +101,15 @@ MYPY = {
     "overrides": [
         # These have no types of their own, and stubs for them would be the largest package here.
         {
-            "module": ["amazon.*", "boto3.*", "botocore.*", "cfnlint.*", "griffe2md.*", "ministack.*"],
+            "module": [
+                "amazon.*",
+                "boto3.*",
+                "botocore.*",
+                "cfnlint.*",
+                "griffe2md.*",
+                "ministack.*",
+                "yaml.*",
+            ],
             "ignore_missing_imports": True,
         },
     ],

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Sequence
 
-from . import cli_check
+from . import cli_check, cli_replaces
 from .dataset.errors import DataError
 
 FOUND = 1
@@ -20,6 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     cli_check.add_to(commands)
+    cli_replaces.add_to(commands)
+    with contextlib.suppress(AttributeError, ValueError):  # a character that the terminal lacks
+        sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
         options = parser.parse_args(arguments)
     except SystemExit as stop:

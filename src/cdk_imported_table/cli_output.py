@@ -17,7 +17,7 @@ def print_report(report: Report, out: TextIO | None = None) -> None:
     """Print the findings, then a summary."""
     out = out or sys.stdout
     for finding in report.findings:
-        print(_printable(str(finding)), file=out)
+        print(printable(str(finding)), file=out)
         print(f"    {finding.advice}", file=out)
     left = sum(report.counts.values()) - report.kept
     if left:
@@ -30,7 +30,7 @@ def print_report(report: Report, out: TextIO | None = None) -> None:
     print(_summary(report), file=out)
     for name, types in sorted(report.attributes.types.items()):
         seen = ", ".join(f"{tag} {count:,}" for tag, count in types.most_common())
-        print(f"    {_printable(name)}: {seen}", file=out)
+        print(f"    {printable(name)}: {seen}", file=out)
     verdict = (
         f"the import would FAIL: processed {report.processed:,}, imported {report.imported:,}, "
         f"errors {report.errors:,}"
@@ -48,7 +48,8 @@ def _summary(report: Report) -> str:
     )
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """The text without what would move the cursor or worse."""
     return "".join(
         character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
     )
