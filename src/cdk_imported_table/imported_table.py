@@ -243,7 +243,7 @@ class ImportedTable(Construct):
             )
         if self.content_hash is not None:
             kept = "is deleted" if removal_policy is RemovalPolicy.DESTROY else "stays, outside of the stack"
-            annotations.add_info_v2(
+            Annotations.of(self).add_info_v2(
                 "cdk-imported-table:replaces",
                 f"OnDataChange.replace(): this table is made of the data {self.content_hash[:16]}. Deployed"
                 f" over a table of other data it is a NEW table; the old one {kept}, with all that was"

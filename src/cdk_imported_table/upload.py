@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from aws_cdk import AssetHashType, RemovalPolicy, Resource, Stack
+from collections.abc import Mapping
+
+from aws_cdk import AssetHashType, CfnResource, RemovalPolicy, Resource, Stack
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_deployment as s3_deployment
 from constructs import Construct
@@ -63,15 +65,19 @@ class Upload:
 
     def _deployed(self, scope: Construct, on_data_change: OnDataChange, staged: StagedFolder) -> BoundData:
         handler_size = handler_size_for(staged.size)
-        bucket = self._bucket or _staging_bucket(scope)
+        own = None if self._bucket else _staging_bucket(scope)
+        bucket = own or self._bucket
+        assert bucket is not None
         prefix = self._key_prefix or (key_prefixes.of_construct(scope) if self._bucket else "data/")
         key_prefixes.claim(scope, bucket, prefix)
-        version = ""
+        version, content_hash = "", None
         if on_data_change.replaces:
             # In the id too: so the new upload is another resource, which comes before the new table, and
             # the old one goes after the old table, in CloudFormation's clean-up, or not at all if it
             # rolls back.
             prefix, version = key_prefixes.with_hash(prefix, staged.digest), staged.digest[:8]
+            if self._frozen or Stack.of(scope).bundling_required:
+                content_hash = staged.digest[: key_prefixes.HASH_LENGTH]
         deployment = s3_deployment.BucketDeployment(
             scope,
             f"Deployment{version}",
@@ -89,11 +95,25 @@ class Upload:
             exclude=["*"] if self._frozen else None,
         )
         handler_size.apply(deployment)
+        if own:  # it has no key, and is in the stack's own account
+            if own.policy:
+                deployment.node.add_dependency(own.policy)  # TLS-only from the first object on
+            return BoundData(bucket, prefix, None, deployment, [deployment], content_hash)
         tell_about_key(scope, bucket)
-        content_hash = None
-        if on_data_change.replaces and (self._frozen or Stack.of(scope).bundling_required):
-            content_hash = staged.digest[: key_prefixes.HASH_LENGTH]
         return BoundData(bucket, prefix, foreign_owner(scope, bucket), deployment, [deployment], content_hash)
+
+
+def repeat_for(deployment: s3_deployment.BucketDeployment, properties: Mapping[str, object]) -> None:
+    """Makes the upload run again when one of these properties changes, though its files do not.
+
+    They are those that replace the table. The objects may be gone by then, removed by a lifecycle rule, by a
+    person, or by the upload of a construct that had another id and the same prefix; and an import that finds
+    nothing succeeds, with an empty table (rule 1.4).
+    """
+    upload = deployment.node.find_child("CustomResource").node.default_child
+    assert isinstance(upload, CfnResource)
+    # A property that the handler does not know.
+    upload.add_property_override("RepeatFor", dict(properties))
 
 
 def _staging_bucket(scope: Construct) -> s3.Bucket:
