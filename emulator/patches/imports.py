@@ -24,6 +24,7 @@ from amazon.ion.simple_types import IonPyNull
 from ministack.services import dynamodb, s3
 
 from emulator.patches import inner, replace
+from emulator.patches.foreign_buckets import account_of, missing_permission
 
 Item = dict[str, Any]
 
@@ -47,13 +48,20 @@ def run_import(import_arn: str, table_name: str) -> None:
     imports = inner(dynamodb, "_imports")
     job: dict[str, Any] = imports[import_arn]
     source = job["S3BucketSource"]
-    bucket = source["S3Bucket"]
-    if bucket not in inner(s3, "_buckets"):
+    bucket, owner = source["S3Bucket"], source.get("S3BucketOwner")
+    with account_of(owner):
+        found = bucket in inner(s3, "_buckets")
+        objects = list(_objects(bucket, source.get("S3KeyPrefix") or "")) if found else []
+    if not found:
         inner(dynamodb, "_drop_import_table")(table_name)  # the only failure that leaves no table
         _finish(job, "FAILED", "S3NoSuchBucket", f"The specified bucket does not exist: {bucket}")
         return
+    if missing := missing_permission(bucket, owner):
+        # The service's own code for it is not published.
+        _finish(job, "FAILED", "AccessDenied", f"not authorized to perform: {missing} on {bucket}")
+        return
     try:
-        for key, stored in _objects(bucket, source.get("S3KeyPrefix") or ""):
+        for key, stored in objects:
             _import_object(job, table_name, bucket, key, stored)
     except Exception as exc:
         _finish(job, "FAILED", "InternalServerError", f"the emulator failed on this import: {exc!r}")
