@@ -19,6 +19,7 @@ from . import console
 from .binding import compression_of
 from .dataset.errors import DataError
 from .dataset.files import DEFAULT_EXCLUDE, Sources, collect, resolve
+from .dataset.known_data import Known, load_known, save_known
 from .dataset.records import STAGING_VERSION
 from .dataset.staging import stage
 from .format import ImportFormat
@@ -87,6 +88,8 @@ class LocalData:
                     f"{str(sources.root)!r} has {len(sources.files)} files; an import takes at most"
                     f" {MAX_OBJECTS} objects (rule 6.1): put more items into each"
                 )
+            known = load_known(sources, self._properties())
+            records_hash = known.records_hash if known else ""
             inspection = preflight.begin(sources, self.input_format, self.opened)
             with console.progress(f"reading {sources.root}", sources.size) as progress:
                 staged = stage(
@@ -97,20 +100,26 @@ class LocalData:
                     merge=merge,
                     header_in_file=self.input_format.input_format == "CSV"
                     and self.input_format.header_list is None,
-                    hashed=hashed,
+                    hashed=hashed and not records_hash,
+                    readable=known is not None,
                     look=inspection.look if inspection else None,
                     progress=progress,
                 )
             if inspection:
                 preflight.finish(inspection, sources)
+            records_hash = records_hash or staged.records_hash
+            if known is None or known.records_hash != records_hash:
+                save_known(sources, self._properties(), Known(records_hash))
             self._warn(scope, sources, staged.transcoded)
             yield StagedFolder(
                 folder,
                 staged.names,
                 staged.size,
-                self._digest(staged.records_hash) if hashed else "",
+                self._digest(records_hash) if hashed else "",
                 self._content(sources, staged.names),
             )
+        for file in sources.files:
+            file.remember()
 
     @contextmanager
     def opened(self) -> Iterator[Sources]:

@@ -7,7 +7,6 @@ fails the whole import. So what is not data is left out here, by name.
 from __future__ import annotations
 
 import fnmatch
-import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from .content import Content, content_of
 from .errors import DataError
 
 DEFAULT_EXCLUDE: Final[tuple[str, ...]] = (
@@ -42,12 +42,19 @@ class SourceFile:
     """Relative, with `/` on every system: names sort the same everywhere."""
     size: int
 
-    @cached_property
+    @property
     def content(self) -> str:
         """The SHA-256 of its bytes as they lie on the disk: whoever asks, it is read for that once."""
+        return self._content.sha256
+
+    def remember(self) -> None:
+        """Has the next synth know what this one learnt; to be called when staging is over."""
+        self._content.remember()
+
+    @cached_property
+    def _content(self) -> Content:
         try:
-            with self.path.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest()
+            return content_of(self.path)
         except OSError as error:
             raise DataError(f"cannot read {str(self.path)!r}: {error.strerror}") from None
 

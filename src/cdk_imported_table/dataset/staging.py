@@ -44,6 +44,7 @@ def stage(
     merge: bool = False,
     header_in_file: bool = False,
     hashed: bool = False,
+    readable: bool = False,
     look: Look | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Staged:
@@ -60,6 +61,7 @@ def stage(
         merge: Whether all records go into one file.
         header_in_file: Whether line 1 of each file is a header (rule 3.2): a merged file keeps only one.
         hashed: Whether the records' hash is needed.
+        readable: Whether it is known already that no archive is broken.
         look: Is shown each file on the way.
         progress: Is told how many more bytes were read.
 
@@ -89,7 +91,7 @@ def stage(
                 with open_encoded(target, compression) as out:
                     reader.read(file, out.write)
             else:
-                if file.size and (digest or look or compression is not Compression.NONE):
+                if file.size and (digest or look or (compression is not Compression.NONE and not readable)):
                     reader.read(file, None)
                 _pass_on(file, target)
     size = sum((folder / name).stat().st_size for name in names)

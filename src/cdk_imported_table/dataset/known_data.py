@@ -1,0 +1,48 @@
+"""What earlier synths learnt from the same bytes: that they can be read, and the hash of their records.
+
+It is kept beside the reports of checks, by the files' content, and is as safe to lose.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .cache import read_entry, write_entry
+from .files import Sources
+from .records import STAGING_VERSION
+
+
+@dataclass(frozen=True)
+class Known:
+    """Data that was read through once."""
+
+    records_hash: str
+    """Empty if nobody asked for it then."""
+
+
+def load_known(sources: Sources, staged_by: Sequence[object]) -> Known | None:
+    """What is known of these files; None if nothing that can be trusted.
+
+    Args:
+        sources: The files.
+        staged_by: All else that their records depend on.
+    """
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        found = read_entry(_key(sources, staged_by))["records_hash"]
+        if isinstance(found, str) and (not found or len(found) == 64):
+            return Known(found)
+    return None
+
+
+def save_known(sources: Sources, staged_by: Sequence[object], known: Known) -> None:
+    """Keeps it for the next synth."""
+    write_entry(_key(sources, staged_by), {"records_hash": known.records_hash})
+
+
+def _key(sources: Sources, staged_by: Sequence[object]) -> str:
+    what = ["known", STAGING_VERSION, *staged_by, [file.content for file in sources.files]]
+    return hashlib.sha256(json.dumps(what).encode()).hexdigest()
