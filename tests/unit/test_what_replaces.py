@@ -1,4 +1,4 @@
-"""The README's table "What replaces my table", row by row.
+"""The page "What replaces my table", row by row.
 
 What CloudFormation replaces is in the resource's own schema: its create-only properties.
 """
@@ -18,7 +18,7 @@ from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 from cdk_imported_table import ImportData, ImportedTable, ImportFormat, OnDataChange, Preflight
 from tests.unit.support import GZIP, JSON, PK, SK, folder, gzipped, line, resources_of
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "what-replaces-my-table.md"
 KEEP, REPLACE = OnDataChange.keep(), OnDataChange.replace()
 RECORDS = line("a") + line("b")
 OFF = {"preflight": Preflight.OFF}
@@ -94,6 +94,14 @@ def _other_options(path: Path, policy: OnDataChange) -> dict[str, Any]:
     )
 
 
+def _frozen(path: Path, policy: OnDataChange) -> dict[str, Any]:
+    data = _local(path)
+    made = ImportedTable(
+        cdk.Stack(cdk.App(), "Stack"), "T", data=data, on_data_change=policy, partition_key=PK
+    )
+    return _given(data.frozen(content_hash=made.content_hash), policy)
+
+
 def _from_bucket(**options: Any) -> ImportData:
     scope = cdk.Stack(cdk.App(), "Elsewhere")
     bucket = s3.Bucket.from_bucket_name(scope, "B", options.pop("bucket", "some-bucket"))
@@ -133,6 +141,11 @@ ROWS: dict[str, list[Change]] = {
         _base,
         lambda path, policy: {**_base(path, policy), "id": "Other"},
     ],
+    "`….frozen()`, or back": [_base, _frozen],
+    "`preflight`": [
+        _base,
+        lambda path, policy: {**_base(path, policy), "preflight": Preflight.WARN},
+    ],
     "any other option: billing, capacity, encryption, stream, indexes, tags …": [_base, _other_options],
 }
 """Each row's variants: any two of them differ in what the row names."""
@@ -143,13 +156,13 @@ OTHERWISE = {
     "`uploaded_by`": "test_uploaded_by_does_not_replace",
     "`on_data_change`": "test_another_policy_replaces",
     "the bootstrap qualifier, with `from_asset`": "test_another_bootstrap_qualifier_replaces",
-    "an upgrade of this library within a major version": "the golden hash of test_keep.py",
+    "an upgrade of this library within a major version": "the golden templates of test_golden.py",
 }
 """Rows that the two policies do not share, and what proves them."""
 
 
-def _readme_rows() -> dict[str, tuple[str, str]]:
-    section = README.read_text("utf-8").split("## What replaces my table", 1)[1].split("\n## ", 1)[0]
+def _rows() -> dict[str, tuple[str, str]]:
+    section = PAGE.read_text("utf-8").split("## The table", 1)[1].split("\n## ", 1)[0]
     cells = re.findall(r"^\| (.+?) \| (.+?) \| (.+?) \|$", section, re.MULTILINE)
     return {what: (keep, replace) for what, keep, replace in cells if what != "what changes"}
 
@@ -163,16 +176,16 @@ def _synthesized(given: dict[str, Any], context: dict[str, Any] | None = None) -
     return _identity(stack)
 
 
-def test_readme_names_each_row_that_is_tested_here() -> None:
+def test_the_page_names_each_row_that_is_tested_here() -> None:
     """A row without a test, or a test without its row, is a mistake."""
-    assert set(_readme_rows()) == {*ROWS, *OTHERWISE}
+    assert set(_rows()) == {*ROWS, *OTHERWISE}
 
 
 @pytest.mark.parametrize("policy", [KEEP, REPLACE], ids=repr)
 @pytest.mark.parametrize("row", ROWS)
 def test_row(tmp_path: Path, row: str, policy: OnDataChange) -> None:
-    """Each variant against the first: replaced or not, as the README says; or refused."""
-    said = _readme_rows()[row][0 if policy is KEEP else 1]
+    """Each variant against the first: replaced or not, as the page says; or refused."""
+    said = _rows()[row][0 if policy is KEEP else 1]
     identities = []
     for number, variant in enumerate(ROWS[row]):
         given = variant(tmp_path / str(number), policy)
