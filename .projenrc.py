@@ -35,9 +35,9 @@ DEPENDENCIES = [
 ]
 
 # What only some users need. Ion data is read with Amazon's own reader; 0.12 is its first with a wheel for
-# Python 3.11, older ones need a C compiler. `replaces` asks for deployed stacks with boto3, and reads templates
-# in YAML with PyYAML: 6.0.1 is its first that still installs everywhere.
-EXTRAS = {"ion": ["amazon.ion>=0.12.0,<1"], "aws": ["boto3>=1.26.0,<2"], "yaml": ["pyyaml>=6.0.1,<7"]}
+# Python 3.11, older ones need a C compiler. `replaces` asks for deployed stacks with boto3: all that it asks is
+# far older than 1.34. It reads templates in YAML with PyYAML: cfn-lint, which the tests use, takes none lower.
+EXTRAS = {"ion": ["amazon.ion>=0.12.0,<1"], "aws": ["boto3>=1.34.0,<2"], "yaml": ["pyyaml>=6.0.3,<7"]}
 
 # Exact versions: two people who run `./dev test` on one commit get one answer.
 DEV = [
