@@ -161,6 +161,9 @@ class _Reader:
         """Hand on one record. Return whether nothing at all is wrong with it."""
         check = self._check
         names, self._duplicates.names = self._duplicates.names, []
+        if not raw.isascii() and not _is_utf8(raw):
+            check.broken(Problem("invalid-utf8"), line, raw)
+            return False
         if type(value) is not dict or type(value.get("Item")) is not dict:
             more = ""
             if type(value) is dict and "Item" not in value and "Keys" in value:
@@ -233,13 +236,8 @@ class _Reader:
         Returns:
             The bytes that were used. 0: it does not end where a record does, and more is needed.
         """
-        try:
-            text, cut = segment.decode(), 0
-        except UnicodeDecodeError as error:
-            if error.reason != "unexpected end of data" or whole or segment.endswith(b"\n"):
-                return self._broken(segment, "invalid-utf8", f"byte {error.start + 1} of the record")
-            cut = len(segment) - error.start
-            text = segment[: error.start].decode()
+        # Bytes that are not UTF-8 are carried along: where the record ends does not depend on them.
+        text = segment.decode("utf-8", "surrogateescape")
         place = 0
         on_line = 0
         while True:
@@ -248,12 +246,12 @@ class _Reader:
             if lines:
                 on_line = 0
             if place == len(text):
-                return len(segment) - cut
+                return len(segment)
             if on_line and not self._array:
                 self._check.note_once("records-on-one-line", self._line)
             outcome = self._decode(text, place, whole=whole)
             if outcome is None:  # incomplete
-                used_bytes = len(text[:place].encode())
+                used_bytes = len(_bytes(text[:place]))
                 if used_bytes and not whole:
                     return used_bytes
                 if not whole:
@@ -261,13 +259,13 @@ class _Reader:
                 return used_bytes + self._broken(segment[used_bytes:], "bad-json", "the text ends too early")
             value, used = outcome
             if isinstance(value, _Broken):
-                used_bytes = len(text[:place].encode())
+                used_bytes = len(_bytes(text[:place]))
                 return used_bytes + self._broken(segment[used_bytes:], "bad-json", value.reason)
             raw = text[place:used]
             lines = raw.count("\n")
             if lines:
                 self._check.note_once("item-over-lines", self._line)
-            self._record(value, self._line, raw.encode())
+            self._record(value, self._line, _bytes(raw))
             self._line += lines
             on_line += 1
             place = used
@@ -314,6 +312,18 @@ class _Reader:
         self._check.broken(Problem(rule, fill={"more": why}), self._line, line.rstrip(_SPACE))
         self._line += line.count(b"\n")
         return end
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class _Broken:

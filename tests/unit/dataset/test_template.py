@@ -1,0 +1,97 @@
+"""The fast path never says anything else than the exact one."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+from typing import Any
+from unittest import mock
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cdk_imported_table.dataset import template
+
+from .support import NOW, RICH, checked, outcome
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+NUMBER = st.one_of(
+    st.integers(-(10**6), 10**6).map(str),
+    st.decimals(allow_nan=False, allow_infinity=False, places=4).map(str),
+    st.sampled_from(["1.0", "01", "-0", "1e5", "1E+130", "", "0", "1" * 39, "0." + "1" * 20, "+1"]),
+)
+BINARY = st.binary(max_size=5).map(lambda data: base64.b64encode(data).decode())
+SCALAR = st.one_of(
+    TEXT.map(lambda text: {"S": text}),
+    st.sampled_from([1023, 1024, 1025, 2048, 2049]).map(lambda length: {"S": "x" * length}),
+    NUMBER.map(lambda number: {"N": number}),
+    BINARY.map(lambda text: {"B": text}),
+    st.sampled_from(["YR==", "YQ", "*"]).map(lambda text: {"B": text}),
+    st.booleans().map(lambda value: {"BOOL": value}),
+    st.booleans().map(lambda value: {"NULL": value}),
+    st.sampled_from([NOW - 5, NOW, NOW + 5]).map(lambda when: {"N": str(when)}),
+)
+VALUE: st.SearchStrategy[Any] = st.recursive(
+    st.one_of(
+        SCALAR,
+        st.lists(TEXT, max_size=3).map(lambda members: {"SS": members}),
+        st.lists(NUMBER, max_size=3).map(lambda members: {"NS": members}),
+        st.lists(BINARY, max_size=3).map(lambda members: {"BS": members}),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3).map(lambda members: {"L": members}),
+        st.dictionaries(st.sampled_from(["x", "y", "é", 'q"']), inner, max_size=3).map(lambda fields: {"M": fields}),
+    ),
+    max_leaves=5,
+)
+NAMES = ["sk", "g", "h", "ttl", "a", "b", "straße", 'quo"te', "d.e"]
+
+
+@st.composite
+def files(draw: st.DrawFn) -> bytes:
+    """Return files whose lines are mostly alike, written in one of several ways."""
+    values = {name: draw(st.lists(VALUE, min_size=1, max_size=3)) for name in NAMES}
+    values["sk"] += [{"N": "7"}, {"N": "8"}]
+    values["g"] += [{"S": "g"}]
+    values["h"] += [{"N": "1"}]
+    values["ttl"] += [{"N": str(NOW + 100)}]
+    chance = draw(st.randoms(use_true_random=False))
+    spaced, escaped = draw(st.booleans()), draw(st.booleans())
+    lines = []
+    for number in range(draw(st.integers(1, 30))):
+        item = {"pk": {"S": f"p{number % 7}"}, "sk": {"N": str(number)}}
+        item |= {name: chance.choice(values[name]) for name in NAMES if chance.random() < 0.7}
+        line = json.dumps(
+            {"Item": item}, separators=(", ", ": ") if spaced else (",", ":"), ensure_ascii=escaped
+        ).encode()
+        lines.append(_damaged(line, chance) if chance.random() < 0.1 else line)
+    return b"\n".join(lines) + (b"\n" if draw(st.booleans()) else b"")
+
+
+def _damaged(line: bytes, chance: random.Random) -> bytes:
+    place = chance.randrange(len(line))
+    return chance.choice(
+        [
+            line[:place],
+            line[:place] + b"\n" + line[place:],
+            line + line,
+            line[:place] + bytes([chance.randrange(256)]) + line[place + 1 :],
+            line.replace(b'"pk"', b'"sk"'),
+            b"  " + line + b" ",
+            b"",
+        ]
+    )
+
+
+@settings(max_examples=300, deadline=None)
+@given(files())
+def test_both_paths_say_the_same(data: bytes) -> None:
+    """Learning from every line, from few, or from none gives one report."""
+    said = []
+    for learn, block in ((10**9, 1 << 17), (1, 1 << 17), (1, 300), (4, 1000)):
+        with mock.patch.object(template, "_LEARN", learn), mock.patch(
+            "cdk_imported_table.dataset.lines.BLOCK", block
+        ):
+            said.append(outcome(checked(data, schema=RICH)))
+    assert said[0] == said[1] == said[2] == said[3]
