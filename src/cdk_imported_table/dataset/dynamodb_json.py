@@ -123,7 +123,7 @@ class _Reader:
                     template, runs = self._runs(block)
                     run = next(runs, None)
                 continue
-            used = self._read_text(block[start:], final=final)
+            used = self._read_text(block, start, final=final)
             if not used:
                 self._hold(block[start:])
                 return
@@ -210,21 +210,21 @@ class _Reader:
         self._check.broken(problem, self._line, b"")
         self._line += 1
 
-    def _read_text(self, block: bytes, *, final: bool) -> int:
+    def _read_text(self, block: bytes, start: int, *, final: bool) -> int:
         """Read one line that is not simply one record, with as many following lines as it takes.
 
         Returns:
             The bytes that were used; 0 if more text is needed.
         """
-        end = block.find(b"\n") + 1 or len(block)
+        end = block.find(b"\n", start) + 1 or len(block)
         while True:
-            used = self._read_segment(block[:end], whole=end == len(block) and final)
+            used = self._read_segment(block[start:end], whole=end == len(block) and final)
             if used:
                 return used
             if end == len(block):
                 return 0
             # Twice the text each time: an item of a hundred thousand lines is not read as many times.
-            end = block.find(b"\n", min(2 * end, len(block))) + 1 or len(block)
+            end = block.find(b"\n", min(2 * end - start, len(block))) + 1 or len(block)
 
     def _read_segment(self, segment: bytes, *, whole: bool) -> int:
         """Read the records of a text that begins at a record.

@@ -14,11 +14,17 @@ from .items import Problem
 from .lines import LONGEST
 
 BINARY: Final = b"\xe0\x01\x00\xea"
-_TOKEN: Final = re.compile(
-    rb"""'''(?:[^'\\]|\\.|'(?!''))*+'''|"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'|//[^\n]*+|/\*.*?\*/"""
-    rb"""|\{\{[^"']*?\}\}|[{}\[\]()]|'''|["']|/\*""",
-    re.DOTALL,
+_CLOSED: Final = (
+    rb"""|'''(?:[^'\\]|\\.|'(?!''))*+'''|"(?:[^"\\\n]|\\.)*+"|'(?!'')(?:[^'\\\n]|\\.)*+'"""
+    rb"""|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/|/(?![/*]))*+"""
 )
+_WITHIN: Final = re.compile(rb"""(?:[^{}\[\]()"'/]""" + _CLOSED, re.DOTALL)
+"""What stands between brackets: text, and strings and comments that are closed."""
+_BETWEEN: Final = re.compile(rb"""(?:[^{}\[\]()"'/\n]""" + _CLOSED, re.DOTALL)
+"""The same up to the end of the line."""
+_BLOB: Final = re.compile(rb"""\{\{(?:[^"'}]|"(?:[^"\\\n]|\\.)*+"|'''(?:[^'\\]|\\.|'(?!''))*+''')*+\}\}""")
+_DEEPEST: Final = 64
+"""Levels of brackets. The library calls itself for each; DynamoDB takes half as many."""
 IonValue = Any
 """A value of the Ion library, which has no types."""
 
@@ -83,60 +89,29 @@ class _Reader:
     def _read(self, block: bytes, *, final: bool) -> None:
         start = 0
         while start < len(block):
-            end = self._record_end(block, start)
+            end = _record_end(block, start, final=final)
             if end is None:
                 rest = block[start:]
                 if final or len(rest) > LONGEST:
-                    start += self._broken(rest, "it does not end")
-                    continue
+                    # What is not closed goes on to the end, and there is no telling records in it.
+                    self._broken(rest, "it does not end")
+                    break
                 self._pending = rest
                 self._retry_at = 2 * len(rest)
                 return
-            raw = block[start:end]
-            if raw.strip():
-                self._values(raw.strip(), self._line + raw[: len(raw) - len(raw.lstrip())].count(b"\n"))
-            self._line += raw.count(b"\n")
-            start = end
+            raw = block[start : abs(end)]
+            if end < 0:
+                self._broken(raw, f"brackets are nested more than {_DEEPEST} deep")
+            else:
+                if raw.strip():
+                    self._values(raw.strip(), self._line + raw[: len(raw) - len(raw.lstrip())].count(b"\n"))
+                self._line += raw.count(b"\n")
+            start = abs(end)
         self._retry_at = 0
 
-    def _record_end(self, block: bytes, start: int) -> int | None:
-        """Return where the line ends on which all brackets are closed again."""
-        end = block.find(b"\n", start) + 1
-        if not end:
-            end = len(block)
-        depth = 0
-        place = start
-        while True:
-            match = _TOKEN.search(block, place, end)
-            if match is None:
-                if depth <= 0:
-                    return end
-                if end == len(block):
-                    return None
-                end = block.find(b"\n", end) + 1 or len(block)
-                continue
-            token = match[0]
-            if token in (b"{", b"[", b"("):
-                depth += 1
-            elif token in (b"}", b"]", b")"):
-                depth -= 1
-            elif token in (b"'''", b"/*") or token.startswith((b"'''", b"/*", b"{{")):
-                if token in (b"'''", b"/*"):  # opened, and not closed on this line
-                    longer = _TOKEN.match(block, match.start())
-                    if longer is None or longer[0] == token:
-                        return None
-                    end = max(end, block.find(b"\n", longer.end()) + 1 or len(block))
-                    place = longer.end()
-                    continue
-            elif token in (b'"', b"'"):
-                return end  # a string that is not closed: the library says what is wrong
-            place = match.end()
-
-    def _broken(self, rest: bytes, why: str) -> int:
-        end = rest.find(b"\n") + 1 or len(rest)
-        self._check.broken(Problem("bad-ion", fill={"more": why}), self._line, rest[:end].rstrip())
-        self._line += rest[:end].count(b"\n")
-        return end
+    def _broken(self, raw: bytes, why: str) -> None:
+        self._check.broken(Problem("bad-ion", fill={"more": why}), self._line, raw.rstrip())
+        self._line += raw.count(b"\n")
 
     def _values(self, raw: bytes, line: int) -> None:
         """Check the values of one piece of text: mostly one."""
@@ -172,6 +147,43 @@ class _Reader:
         for path in doubtful[:1]:
             self._check.note_next("ion-type", line, more=path)
         self._check.item(item, line, raw, _SURELY_SIZED)
+
+
+def _record_end(block: bytes, start: int, *, final: bool) -> int | None:
+    """Return where the line ends on which all brackets are closed again.
+
+    `None`: more text is needed. Negative: up to there, brackets are nested too deeply.
+    """
+    depth = 0
+    place = start
+    while True:
+        match = (_WITHIN if depth else _BETWEEN).match(block, place)
+        place = match.end() if match is not None else place
+        character = block[place : place + 1]
+        if character == b"\n":
+            return place + 1
+        if not character:
+            return len(block) if final and not depth else None
+        if character in b"\"'/":
+            # Not closed: only long strings and comments may go on in the next line.
+            longer = block.startswith((b"'''", b"/*"), place)
+            return None if longer or b"\n" not in block[place:] else _line_end(block, place)
+        if block.startswith(b"{{", place):
+            blob = _BLOB.match(block, place)
+            if blob is None:
+                return _line_end(block, place) if b"}}" in block[place:] or final else None
+            place = blob.end()
+            continue
+        depth += 1 if character in b"{[(" else -1
+        place += 1
+        if depth < 0:
+            return _line_end(block, place)
+        if depth > _DEEPEST:
+            return -_line_end(block, place)
+
+
+def _line_end(block: bytes, place: int) -> int:
+    return block.find(b"\n", place) + 1 or len(block)
 
 
 def _type(value: IonValue) -> str:
