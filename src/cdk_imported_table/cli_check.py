@@ -9,6 +9,7 @@ from typing import Any
 
 from .cli_output import Bar, print_report
 from .dataset.checker import check
+from .dataset.clean import Cleaner
 from .dataset.compression import Compression
 from .dataset.errors import DataError
 from .dataset.files import DEFAULT_EXCLUDE, SourceFile, collect
@@ -20,13 +21,15 @@ _FORMATS = {"dynamodb-json": "DYNAMODB_JSON", "csv": "CSV", "ion": "ION"}
 _DELIMITERS = {"tab": "\t", "space": " ", "\\t": "\t"}
 
 
-def add_to(commands: Any) -> None:
+def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse hides its class
     """Add the command and its options."""
     parser = commands.add_parser(
         "check",
         help="check data, or a synthesized app, before it is deployed",
-        description="Check data by the rules of DynamoDB's import from S3. Exit code 0: the import will not fail; "
-        "1: it will; 2: wrong use.",
+        description=(
+            "Check data by the rules of DynamoDB's import from S3. Exit code 0: the import will not fail; "
+            "1: it will; 2: wrong use."
+        ),
     )
     parser.add_argument(
         "paths", nargs="+", metavar="PATH", help="a file, a folder, or a cloud assembly (cdk.out)"
@@ -91,7 +94,7 @@ def _run(options: argparse.Namespace) -> int:
         raise DataError("--max-findings takes a number that is not negative")
     assemblies = [path for path in options.paths if (Path(path) / "manifest.json").is_file()]
     if assemblies:
-        from .cli_assembly import check_assemblies
+        from .cli_assembly import check_assemblies  # noqa: PLC0415 - start-up is felt
 
         if assemblies != options.paths:
             raise DataError("check either cloud assemblies or data, not both at once")
@@ -103,8 +106,6 @@ def _run(options: argparse.Namespace) -> int:
     data_format = _format(options)
     with Bar(sum(file.size for file in files)) as bar:
         if options.clean is not None:
-            from .dataset.clean import Cleaner
-
             cleaner = Cleaner(Path(options.clean))
             report = _check(options, files, data_format, schema, bar, cleaner)
             cleaner.close()
@@ -123,7 +124,7 @@ def _check(
     data_format: DataFormat,
     schema: TableSchema,
     bar: Bar,
-    cleaner: Any,
+    cleaner: Cleaner | None,
 ) -> Report:
     return check(
         files,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
-from typing import TextIO
+from typing import Self, TextIO
 
 from .dataset.report import Report
 
@@ -65,7 +65,7 @@ class Bar:
         self._began = self._last = time.monotonic()
         self._drawn = False
 
-    def __enter__(self) -> Bar:
+    def __enter__(self) -> Self:
         return self
 
     def advance(self, count: int) -> None:

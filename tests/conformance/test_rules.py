@@ -38,6 +38,7 @@ def check(example: Example, folder: Path, capsys: pytest.CaptureFixture[str]) ->
 
 @pytest.mark.parametrize("rule", sorted(RULES))
 def test_the_good_example_is_clean(rule: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is found in it: neither this rule nor another."""
     assert check(RULES[rule].good, tmp_path, capsys) == (0, {})
 
 
@@ -45,6 +46,7 @@ def test_the_good_example_is_clean(rule: str, tmp_path: Path, capsys: pytest.Cap
 def test_the_bad_example_breaks_its_rule(
     rule: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """The rule is among what is found, and the exit code is its severity's."""
     code, counts = check(RULES[rule].bad, tmp_path, capsys)
     assert rule in counts
     assert code == (

@@ -225,10 +225,10 @@ def test_gzip_asset(aws: LocalAws) -> None:
 
 
 def test_ion(aws: LocalAws) -> None:
-    """All types that Ion has for DynamoDB arrive."""
+    """All types arrive that are documented for Ion: of its null it is not known what becomes (rule 8.3)."""
     expected = ion_items(EXAMPLES / "ion" / "data" / "books.ion")
     types = {tag for item in expected for value in item.values() for tag in value}
-    assert types == {"S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"}
+    assert types == {"S", "N", "B", "BOOL", "SS", "NS", "BS", "L", "M"}
     with deployed(aws, "ion", "Library") as example:
         assert same_items(example.items("Library", "Books"), expected)
 

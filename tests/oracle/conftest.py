@@ -1,4 +1,4 @@
-"""Two programs that answer `PutItem` on this machine: dynalite (Node) and MiniStack (Python). Neither is AWS."""
+"""Two programs that answer `PutItem` on this machine: dynalite (Node), MiniStack (Python). Neither is AWS."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from emulator.environment import NODE_MODULES, node
 
 HEADERS = {
     "Content-Type": "application/x-amz-json-1.0",
-    "Authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request, "
-    "SignedHeaders=host;x-amz-date, Signature=0",
+    "Authorization": (
+        "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request, "
+        "SignedHeaders=host;x-amz-date, Signature=0"
+    ),
     "X-Amz-Date": "20260101T000000Z",
 }
 TABLE = {
@@ -51,7 +53,9 @@ class Oracle:
     def call(self, operation: str, body: dict[str, Any]) -> tuple[int, str]:
         """Call an operation of DynamoDB."""
         for attempt in (1, 2):
-            self._connection = self._connection or http.client.HTTPConnection("127.0.0.1", self._port, timeout=20)
+            self._connection = self._connection or http.client.HTTPConnection(
+                "127.0.0.1", self._port, timeout=20
+            )
             try:
                 self._connection.request(
                     "POST",
@@ -118,7 +122,9 @@ def dynalite() -> Iterator[Oracle]:
         pytest.skip("no dynalite: `./dev setup` installs it")
     port = _free_port()
     yield from _started(
-        [node(), str(home / "cli.js"), "--host", "127.0.0.1", "--port", str(port), "--createTableMs", "0"], port, {}
+        [node(), str(home / "cli.js"), "--host", "127.0.0.1", "--port", str(port), "--createTableMs", "0"],
+        port,
+        {},
     )
 
 

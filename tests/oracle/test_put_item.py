@@ -1,6 +1,6 @@
 """Items around every limit: this checker, dynalite and MiniStack are asked for the same verdict.
 
-Neither oracle is AWS. Where one is known to differ, the rule is listed below with the reason, and it is not asked.
+Neither oracle is AWS. Where one is known to differ, the rule is listed below with the reason, and not asked.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from cdk_imported_table.dataset.items import ItemChecker
 from cdk_imported_table.dataset.rules import RULES, Effect
 from cdk_imported_table.dataset.schema import Index, Key, TableSchema
+from cdk_imported_table.dataset.sizes import item_size
 from cdk_imported_table.dataset.stats import Attributes
 
 from .conftest import Oracle
@@ -54,7 +55,9 @@ def numbers(draw: st.DrawFn) -> str:
     """Return numbers about the limits of digits and magnitude, in many ways of writing."""
     sign = draw(st.sampled_from(["", "-", "+", "--"]))
     whole = "0" * draw(st.integers(0, 3)) + draw(st.text("0123456789", max_size=3)) * draw(st.integers(0, 14))
-    fraction = draw(st.one_of(st.just(""), st.text("0123456789", max_size=42).map(lambda digits: "." + digits)))
+    fraction = draw(
+        st.one_of(st.just(""), st.text("0123456789", max_size=42).map(lambda digits: "." + digits))
+    )
     power = draw(
         st.one_of(
             st.just(""),
@@ -67,14 +70,36 @@ def numbers(draw: st.DrawFn) -> str:
 
 
 ODD_NUMBERS = st.sampled_from(
-    ["", " ", "1 ", " 1", "NaN", "Infinity", "0x10", "1,000", "1_000", "٣", "1e", ".", "-", "1e1.5", "0e1000", "1\n"]
+    [
+        "",
+        " ",
+        "1 ",
+        " 1",
+        "NaN",
+        "Infinity",
+        "0x10",
+        "1,000",
+        "1_000",
+        "٣",
+        "1e",
+        ".",
+        "-",
+        "1e1.5",
+        "0e1000",
+        "1\n",
+    ]
 )
 GOOD_NUMBERS = st.builds(
-    "{}{}e{}".format, st.sampled_from(["", "-"]), st.from_regex("[0-9]{1,30}([.][0-9]{1,8})?", fullmatch=True), st.integers(-90, 90)
+    "{}{}e{}".format,
+    st.sampled_from(["", "-"]),
+    st.from_regex("[0-9]{1,30}([.][0-9]{1,8})?", fullmatch=True),
+    st.integers(-90, 90),
 )
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 BINARY = st.binary(max_size=6).map(lambda data: base64.b64encode(data).decode())
-ODD_BINARY = st.one_of(BINARY.map(lambda text: text.rstrip("=")), st.sampled_from(["YR==", "Y", "YQ=", "Y-Q=", "YQ==YQ=="]))
+ODD_BINARY = st.one_of(
+    BINARY.map(lambda text: text.rstrip("=")), st.sampled_from(["YR==", "Y", "YQ=", "Y-Q=", "YQ==YQ=="])
+)
 SCALARS = st.one_of(
     TEXT.map(lambda text: {"S": text}),
     numbers().map(lambda number: {"N": number}),
@@ -87,7 +112,9 @@ SCALARS = st.one_of(
 SETS = st.one_of(
     st.lists(TEXT, max_size=4).map(lambda members: {"SS": members}),
     st.lists(numbers(), max_size=4).map(lambda members: {"NS": members}),
-    st.lists(st.sampled_from(["1", "1.0", "0", "-0", "10", "1e1", "2"]), max_size=3).map(lambda members: {"NS": members}),
+    st.lists(st.sampled_from(["1", "1.0", "0", "-0", "10", "1e1", "2"]), max_size=3).map(
+        lambda members: {"NS": members}
+    ),
     st.lists(BINARY, max_size=4).map(lambda members: {"BS": members}),
 )
 ODD_TAGS = st.sampled_from([{}, {"X": "1"}, {"S": "a", "N": "1"}, {"N": "1", "BOOL": True}])
@@ -116,7 +143,9 @@ def items(draw: st.DrawFn) -> dict[str, Any]:
         item[draw(st.sampled_from(["pk", "sk", "g"]))] = draw(KEYS)
     if draw(st.integers(0, 9)) == 0:
         del item[draw(st.sampled_from(["pk", "sk"]))]
-    item |= draw(st.dictionaries(TEXT.filter(lambda name: name not in ("", "pk", "sk", "g")), VALUES, max_size=3))
+    item |= draw(
+        st.dictionaries(TEXT.filter(lambda name: name not in ("", "pk", "sk", "g")), VALUES, max_size=3)
+    )
     return item
 
 
@@ -141,7 +170,9 @@ def agree(name: str, oracle: Oracle, item: dict[str, Any]) -> None:
         return  # its number library has no plus sign; DynamoDB takes one (rule 2.11)
     if name == "ministack" and refusal is None and "\u0663" in str(item):
         return  # it takes digits of other scripts
-    assert (refusal is not None) == bool(broken), f"{name} says {refusal}, the checker {broken or 'nothing'}: {item!r}"[:3000]
+    assert (refusal is not None) == bool(broken), (
+        f"{name} says {refusal}, the checker {broken or 'nothing'}: {item!r}"[:3000]
+    )
 
 
 def _plain_key(item: dict[str, Any], broken: set[str]) -> bool:
@@ -150,7 +181,9 @@ def _plain_key(item: dict[str, Any], broken: set[str]) -> bool:
 
 
 ASK = settings(
-    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=400,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 
 
@@ -173,15 +206,13 @@ def test_ministack_agrees(ministack: Oracle, item: dict[str, Any]) -> None:
 @example(409_600, "0", False)
 def test_dynalite_counts_the_same_size(dynalite: Oracle, size: int, number: str, nested: bool) -> None:
     """The limit of 409,600 bytes is met to the byte."""
-    from cdk_imported_table.dataset.sizes import item_size
-
     rest = item_size(large(0, number, nested))
     for length in (409_600 - rest, 409_601 - rest, size - rest):
         agree("dynalite", dynalite, large(length, number, nested))
 
 
 def test_deep_items(dynalite: Oracle) -> None:
-    """dynalite does not know the limit of 32 levels: the listed difference is still one."""
+    """Dynalite does not know the limit of 32 levels: the listed difference is still one."""
     item: dict[str, Any] = {"S": "x"}
     for _ in range(32):
         item = {"L": [item]}

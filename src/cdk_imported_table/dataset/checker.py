@@ -111,11 +111,11 @@ def check_stream(
     if data_format.input_format == "DYNAMODB_JSON":
         check_dynamodb_json(pieces, checking)
     elif data_format.input_format == "CSV":
-        from .csv_reader import check_csv
+        from .csv_reader import check_csv  # noqa: PLC0415 - start-up is felt
 
         check_csv(pieces, checking, data_format)
     else:
-        from .ion import check_ion
+        from .ion import check_ion  # noqa: PLC0415
 
         check_ion(pieces, checking)
 
@@ -125,7 +125,7 @@ def complete(
 ) -> Report:
     """Add what only the merged report of all files can tell: equal keys, and that there is no item at all."""
     keys = len(report.keys)
-    suspicious, surplus = report.keys.repeated()
+    suspicious, _surplus = report.keys.repeated()
     if suspicious:
         found = 0
 

@@ -1,7 +1,7 @@
 """Finding equal primary keys among millions in eight bytes each (rule 4.8).
 
-A first pass keeps a 64-bit number for each key; equal numbers are the same key, nearly always. The readers then
-read the files once more and look only at the keys with such numbers, so that no false one is reported.
+A first pass keeps a 64-bit number for each key; equal numbers are the same key, nearly always. The readers
+then read the files once more and look only at the keys with such numbers, so that no false one is reported.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class KeyIndex:
     def repeated(self) -> tuple[set[int], int]:
         """Return the fingerprints that stand more than once, and how many keys beyond the first of each.
 
-        Only the first `CANDIDATES` fingerprints are returned. The index is empty afterwards: its memory is used
-        for sorting.
+        Only the first `CANDIDATES` fingerprints are returned. The index is empty afterwards: its memory is
+        used for sorting.
         """
         parts = [array("Q") for _ in range(_PARTS)]
         appends = [part.append for part in parts]

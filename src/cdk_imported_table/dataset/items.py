@@ -76,11 +76,15 @@ class ItemChecker:
                     continue
             _top_level(name, value, seen)
             _check_value(value, name, 1, problems)
-        for name in item:
-            if not name:
-                problems.append(Problem("name-empty"))
-            elif len(name) * 4 > _NAME_LIMIT and len(name.encode("utf-8", "surrogatepass")) > _NAME_LIMIT:
-                problems.append(Problem("name-length", name))
+        _check_names(item, problems)
+        self._check_keys(item, problems)
+        if length > ITEM_LIMIT and not problems:
+            size = item_size(item)
+            if size > ITEM_LIMIT:
+                problems.append(Problem("item-size", fill={"more": f"{size} bytes"}))
+        return problems
+
+    def _check_keys(self, item: dict[str, Any], problems: list[Problem]) -> None:
         for key, limit in self._keys:
             _check_key(item, key, limit, problems)
         for name, asked in self._index_keys.items():
@@ -88,11 +92,6 @@ class ItemChecker:
                 _check_index_keys(item[name], asked, problems)
         if self._ttl is not None and self._ttl in item:
             self._check_ttl(item[self._ttl], problems)
-        if length > ITEM_LIMIT and not problems:
-            size = item_size(item)
-            if size > ITEM_LIMIT:
-                problems.append(Problem("item-size", fill={"more": f"{size} bytes"}))
-        return problems
 
     def _check_ttl(self, value: object, problems: list[Problem]) -> None:
         name = str(self._ttl)
@@ -126,6 +125,14 @@ def _only(value: object) -> tuple[str | None, Any]:
         ((tag, inner),) = value.items()
         return tag, inner
     return None, None
+
+
+def _check_names(item: dict[str, Any], problems: list[Problem]) -> None:
+    for name in item:
+        if not name:
+            problems.append(Problem("name-empty"))
+        elif len(name) * 4 > _NAME_LIMIT and len(name.encode("utf-8", "surrogatepass")) > _NAME_LIMIT:
+            problems.append(Problem("name-length", name))
 
 
 def _top_level(name: str, value: object, seen: Attributes) -> None:

@@ -9,13 +9,14 @@ BLOCK: Final = 1 << 17
 LONGEST: Final = 8 << 20
 """The longest record that is read as one.
 
-An item has at most 409,600 bytes, and JSON that is written without needless white space or zeros has at most 20
-bytes for each of them: an empty string in a list, `{"\\u0053":""},`, is 14 bytes of text for 1 byte of size.
+An item has at most 409,600 bytes, and JSON that is written without needless white space or zeros has at most
+20 bytes for each of them: an empty string in a list, `{"\\u0053":""},`, is 14 bytes of text for 1 byte of
+size.
 """
 
 
 def blocks(stream: BinaryIO, progress: Callable[[int], None] | None = None) -> Iterator[bytes]:
-    """Yield the stream in blocks that end at a line end, but for the last, and for lines longer than `LONGEST`.
+    """Yield the stream in blocks that end at a line end: but for the last, and lines longer than `LONGEST`.
 
     Args:
         stream: The decompressed bytes.

@@ -65,8 +65,8 @@ class TableSchema:
         for key in self.all_keys:
             if types.setdefault(key.name, key.type) != key.type:
                 raise ValueError(
-                    f"attribute {key.name!r} is a key of type {types[key.name]} and a key of type {key.type}; "
-                    "an attribute has one type"
+                    f"attribute {key.name!r} is a key of type {types[key.name]} and a key of type {key.type};"
+                    " an attribute has one type"
                 )
 
     @property

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from .schema import SORT_KEY_LIMIT, TableSchema
 
 _MOST_NAMES = 10_000
-"""Attributes beyond these are counted together: names may come from data, and then there is no end of them."""
+"""Attributes beyond these are counted together: where names come from data, there is no end of them."""
 
 OTHERS = "*"
 """The name under which the attributes beyond the first ten thousand are counted."""

@@ -175,7 +175,7 @@ class Templates:
 def _suspicious_lines(block: bytes) -> set[int]:
     """Return the numbers of lines that a match does not prove good: doubtful sets, and what is long."""
     places = []
-    if not all([len(set(members)) == len(members) for members in map(_members, _SETS.findall(block))]):
+    if not all(len(set(members)) == len(members) for members in map(_members, _SETS.findall(block))):
         places += [match.start() for match in _SETS.finditer(block) if _repeats(_members(match[1]))]
     for match in _ODD_SETS.finditer(block):
         inside = _ODD_SET.match(block, match.start())

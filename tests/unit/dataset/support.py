@@ -14,7 +14,9 @@ from cdk_imported_table.dataset.schema import Index, Key, TableSchema
 
 NOW = 1_800_000_000
 PLAIN = TableSchema(Key("pk", "S"))
-RICH = TableSchema(Key("pk", "S"), Key("sk", "N"), (Index("by-g", (Key("g", "S"),), (Key("h", "N"),)),), "ttl")
+RICH = TableSchema(
+    Key("pk", "S"), Key("sk", "N"), (Index("by-g", (Key("g", "S"),), (Key("h", "N"),)),), "ttl"
+)
 
 
 def checked(
@@ -25,7 +27,7 @@ def checked(
     **options: Any,
 ) -> Report:
     """Return the report about one file."""
-    report = Report(**{"max_findings": 10_000})
+    report = Report(max_findings=10_000)
     checking = FileCheck("data", schema, ItemChecker(schema, NOW), report, report.keys, sink)
     check_stream(io.BytesIO(data), DataFormat(input_format, **options), checking)
     return report

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdk_imported_table.dataset.checker import check, check_stream
-from cdk_imported_table.dataset.compression import Compression
+from cdk_imported_table.dataset.compression import Compression, open_encoded
 from cdk_imported_table.dataset.file_check import FileCheck
 from cdk_imported_table.dataset.files import collect
 from cdk_imported_table.dataset.formats import DataFormat
@@ -25,7 +25,10 @@ from cdk_imported_table.dataset.report import Report
 from .support import PLAIN, RICH, checked
 
 GOOD = {
-    "DYNAMODB_JSON": b'{"Item":{"pk":{"S":"a"},"sk":{"N":"1.5"},"l":{"L":[{"NULL":true},{"BS":["YQ=="]}]},"m":{"M":{}}}}\n' * 3,
+    "DYNAMODB_JSON": (
+        b'{"Item":{"pk":{"S":"a"},"sk":{"N":"1.5"},"l":{"L":[{"NULL":true},{"BS":["YQ=="]}]},"m":{"M":{}}}}\n'
+        * 3
+    ),
     "CSV": b'pk,sk,name\na,1,"x ""y"""\nb,2,\n',
     "ION": b'$ion_1_0 {Item:{pk:"a",sk:1.5,b:{{YQ==}},l:[true,null],s:$dynamodb_SS::["x"]}}\n' * 3,
 }
@@ -33,7 +36,10 @@ FORMATS = st.sampled_from(sorted(GOOD))
 
 
 @settings(max_examples=300, deadline=None)
-@given(FORMATS, st.one_of(st.binary(max_size=200), st.text("{}[]()\"'\\,:$1eaé\n\r ", max_size=60).map(str.encode)))
+@given(
+    FORMATS,
+    st.one_of(st.binary(max_size=200), st.text("{}[]()\"'\\,:$1eaé\n\r ", max_size=60).map(str.encode)),
+)
 def test_any_bytes(input_format: str, data: bytes) -> None:
     """Arbitrary bytes make findings, no exceptions."""
     report = checked(data, input_format)
@@ -47,7 +53,9 @@ def test_damaged_files(input_format: str, chance: random.Random, times: int) -> 
     data = bytearray(GOOD[input_format])
     for _ in range(times):
         place = chance.randrange(len(data))
-        what = chance.choice([b"", b"\x00", b"\xff", b'"', b"'", b"{", b"}", b"\n", b"\\", b",", b"]" * 9, b"[" * 9])
+        what = chance.choice(
+            [b"", b"\x00", b"\xff", b'"', b"'", b"{", b"}", b"\n", b"\\", b",", b"]" * 9, b"[" * 9]
+        )
         data[place : place + chance.choice([0, 1, 5])] = what
     checked(bytes(data), input_format, RICH)
 
@@ -132,8 +140,6 @@ def test_bombs(bomb: str, input_format: str) -> None:
 @pytest.mark.parametrize("compression", [Compression.GZIP, Compression.ZSTD])
 def test_a_zip_bomb(tmp_path: Path, compression: Compression) -> None:
     """200 MB of nothing in a small archive."""
-    from cdk_imported_table.dataset.compression import open_encoded
-
     path = tmp_path / "bomb"
     with open_encoded(path, compression) as out:
         for _ in range(200):

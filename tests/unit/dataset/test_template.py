@@ -41,7 +41,9 @@ VALUE: st.SearchStrategy[Any] = st.recursive(
     ),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3).map(lambda members: {"L": members}),
-        st.dictionaries(st.sampled_from(["x", "y", "é", 'q"']), inner, max_size=3).map(lambda fields: {"M": fields}),
+        st.dictionaries(st.sampled_from(["x", "y", "é", 'q"']), inner, max_size=3).map(
+            lambda fields: {"M": fields}
+        ),
     ),
     max_leaves=5,
 )
@@ -90,8 +92,9 @@ def test_both_paths_say_the_same(data: bytes) -> None:
     """Learning from every line, from few, or from none gives one report."""
     said = []
     for learn, block in ((10**9, 1 << 17), (1, 1 << 17), (1, 300), (4, 1000)):
-        with mock.patch.object(template, "_LEARN", learn), mock.patch(
-            "cdk_imported_table.dataset.lines.BLOCK", block
+        with (
+            mock.patch.object(template, "_LEARN", learn),
+            mock.patch("cdk_imported_table.dataset.lines.BLOCK", block),
         ):
             said.append(outcome(checked(data, schema=RICH)))
     assert said[0] == said[1] == said[2] == said[3]

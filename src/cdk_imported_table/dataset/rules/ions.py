@@ -12,8 +12,10 @@ RULES = [
         id="bad-ion",
         section="8.1",
         title="the text is valid Ion",
-        why="What cannot be read cannot be imported. Its error class is not known; as for JSON, the rest of the object is "
-        "taken to be skipped.",
+        why=(
+            "What cannot be read cannot be imported. Its error class is not known; as for JSON, the rest of"
+            " the object is taken to be skipped."
+        ),
         mend="write the record again with an Ion library",
         source=_FORMAT,
         confidence=Confidence.MEDIUM,
@@ -25,8 +27,11 @@ RULES = [
         id="ion-type",
         section="8.3",
         title="values have the Ion types that DynamoDB documents",
-        why="string, bool, decimal, blob, list, struct and sets ($dynamodb_SS, $dynamodb_NS, $dynamodb_BS) are "
-        "documented. What the import does with int, float, timestamp, symbol, clob, sexp and null is not known.",
+        why=(
+            "string, bool, decimal, blob, list, struct and sets ($dynamodb_SS, $dynamodb_NS, $dynamodb_BS)"
+            " are documented. What the import does with int, float, timestamp, symbol, clob, sexp and null is"
+            " not known."
+        ),
         mend='write numbers as decimals (`5.`), text as strings ("…")',
         source=_FORMAT,
         confidence=Confidence.UNKNOWN,

@@ -31,8 +31,10 @@ RULES = [
         mend="write the value with the key's type, or declare the key with the data's type",
         source="measured against the service",
         confidence=Confidence.HIGH,
-        words="One or more parameter values were invalid: Type mismatch for key {key} expected: {expected} "
-        "actual: {actual}",
+        words=(
+            "One or more parameter values were invalid: Type mismatch for key {key} expected: {expected} "
+            "actual: {actual}"
+        ),
         good=_GOOD,
         bad=lines('{"Item":{"pk":{"N":"1"}}}\n'),
     ),
@@ -56,8 +58,10 @@ RULES = [
         mend="give the item a key",
         source=_PUT_ITEM,
         confidence=Confidence.HIGH,
-        words="One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an "
-        "empty {kind} value. Key: {key}",
+        words=(
+            "One or more parameter values are not valid. The AttributeValue for a key attribute cannot"
+            " contain an empty {kind} value. Key: {key}"
+        ),
         good=_GOOD,
         bad=lines('{"Item":{"pk":{"S":""}}}\n'),
     ),
@@ -69,8 +73,10 @@ RULES = [
         mend="write the value with the key's type, or leave the attribute out",
         source=f"{_VALIDATION}; {_PUT_ITEM}",
         confidence=Confidence.HIGH,
-        words="One or more parameter values were invalid: Type mismatch for Index Key {key} Expected: {expected} "
-        "Actual: {actual} IndexName: {index}",
+        words=(
+            "One or more parameter values were invalid: Type mismatch for Index Key {key} Expected:"
+            " {expected} Actual: {actual} IndexName: {index}"
+        ),
         good=attributes('"g":{"S":"x"}', *_INDEX),
         bad=attributes('"g":{"NULL":true}', *_INDEX),
     ),
@@ -82,9 +88,11 @@ RULES = [
         mend="leave the attribute out",
         source=_PUT_ITEM,
         confidence=Confidence.HIGH,
-        words="One or more parameter values are not valid. A value specified for a secondary index key is not "
-        "supported. The AttributeValue for a key attribute cannot contain an empty {kind} value. IndexName: {index}, "
-        "IndexKey: {key}",
+        words=(
+            "One or more parameter values are not valid. A value specified for a secondary index key is not"
+            " supported. The AttributeValue for a key attribute cannot contain an empty {kind} value."
+            " IndexName: {index}, IndexKey: {key}"
+        ),
         good=attributes('"other":{"S":""}', *_INDEX),
         bad=attributes('"g":{"S":""}', *_INDEX),
     ),
@@ -104,8 +112,10 @@ RULES = [
         id="duplicate-key",
         section="4.8",
         title="no two items have the same key",
-        why="It is no error: one of them, at random, silently wins. Both are counted as imported. Numbers are compared "
-        "by value.",
+        why=(
+            "It is no error: one of them, at random, silently wins. Both are counted as imported. Numbers are"
+            " compared by value."
+        ),
         mend="remove one of the two",
         source=f"{_VALIDATION}; measured against the service",
         confidence=Confidence.HIGH,

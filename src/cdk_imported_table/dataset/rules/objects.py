@@ -24,8 +24,10 @@ RULES = [
         id="wrong-compression",
         section="1.6",
         title="every file is compressed in the way that the import is told",
-        why="The compression is a property of the whole import and never looked up in the file: every file that "
-        "differs is one error.",
+        why=(
+            "The compression is a property of the whole import and never looked up in the file: every file"
+            " that differs is one error."
+        ),
         mend="compress all files in one way and name it, or let the library transcode them",
         source="API (InputCompressionType); measured",
         confidence=Confidence.HIGH,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 
-class Severity(str, Enum):
+class Severity(StrEnum):
     """How bad a finding is."""
 
     ERROR = "error"
@@ -15,7 +15,7 @@ class Severity(str, Enum):
     """What DynamoDB does is not known, or it is silently surprising."""
 
 
-class Effect(str, Enum):
+class Effect(StrEnum):
     """What a broken rule does to the import's counters (section 5 of the rules)."""
 
     PARSE = "parse"
@@ -26,7 +26,7 @@ class Effect(str, Enum):
     """The item is imported."""
 
 
-class Confidence(str, Enum):
+class Confidence(StrEnum):
     """How well a rule is known."""
 
     HIGH = "high"

@@ -25,8 +25,10 @@ RULES = [
         id="no-item",
         section="2.3",
         title='every line has the top level member "Item"',
-        why="A bare item is not recognised: one error, and the rest of the object is skipped. Incremental exports "
-        "(`Keys`, `NewImage`) and manifests have no `Item` either (rules 1.2, 1.9).",
+        why=(
+            "A bare item is not recognised: one error, and the rest of the object is skipped. Incremental"
+            " exports (`Keys`, `NewImage`) and manifests have no `Item` either (rules 1.2, 1.9)."
+        ),
         mend='wrap each item as {"Item": {…}}; leave manifests out; import full exports only',
         source=f"{_FORMAT}; measured against the service",
         confidence=Confidence.HIGH,
@@ -129,8 +131,10 @@ RULES = [
         id="item-over-lines",
         section="2.6",
         title="an item does not go over several lines",
-        why='The documentation says that newlines "shouldn\'t be used within an item object"; what happens is not '
-        "known.",
+        why=(
+            'The documentation says that newlines "shouldn\'t be used within an item object"; what happens is'
+            " not known."
+        ),
         mend="write each item compactly, on one line (`jq -c .`)",
         source=_FORMAT,
         confidence=Confidence.UNKNOWN,
@@ -143,7 +147,10 @@ RULES = [
         id="json-array",
         section="2.6",
         title="the items do not stand in a JSON array",
-        why="An old page of the documentation showed an array, the newest does not; what happens is not known.",
+        why=(
+            "An old page of the documentation showed an array, the newest does not; what happens is not"
+            " known."
+        ),
         mend="write one item a line, without brackets and commas (`jq -c '.[]'`)",
         source="an old revision of S3DataImport.Format",
         confidence=Confidence.UNKNOWN,
@@ -156,8 +163,10 @@ RULES = [
         id="not-checked",
         section="4.7",
         title="a record is short enough to be checked",
-        why="A record of more than 8 MiB of text was not read: the items that are allowed are 400 KB. It holds mostly "
-        "white space or zeros, so it may be good.",
+        why=(
+            "A record of more than 8 MiB of text was not read: the items that are allowed are 400 KB. It"
+            " holds mostly white space or zeros, so it may be good."
+        ),
         mend="write the record compactly",
         source="none",
         confidence=Confidence.UNKNOWN,

@@ -131,8 +131,10 @@ RULES = [
         mend="store the inner part as a JSON string, or as an item of its own",
         source=_PUT_ITEM,
         confidence=Confidence.HIGH,
-        words="Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond "
-        "supported limit",
+        words=(
+            "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond "
+            "supported limit"
+        ),
         good=attributes(_nested(31)),
         bad=attributes(_nested(32)),
     ),
