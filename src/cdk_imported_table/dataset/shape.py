@@ -1,7 +1,7 @@
 """What lines of DynamoDB JSON look like: which attributes, in which order, of which types.
 
 Data is repetitive. A regular expression that is made from a few lines matches most others, and a match proves
-that a line keeps every rule: names differ from each other, types are right, numbers and base64 are good. It is
+that a line keeps every rule: names differ, types are right, numbers and base64 are good. It is
 faster than parsing. Whatever does not match is read exactly: that costs time, never a wrong answer.
 """
 
