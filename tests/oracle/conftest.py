@@ -122,7 +122,16 @@ def dynalite() -> Iterator[Oracle]:
         pytest.skip("no dynalite: `./dev setup` installs it")
     port = _free_port()
     yield from _started(
-        [str(node()), str(home / "cli.js"), "--host", "127.0.0.1", "--port", str(port), "--createTableMs", "0"],
+        [
+            str(node()),
+            str(home / "cli.js"),
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--createTableMs",
+            "0",
+        ],
         port,
         {},
     )
