@@ -37,13 +37,15 @@ DEPENDENCIES = [
 
 # What only some users need.
 EXTRAS = {
-    # Data is read with Amazon's own reader; 0.12 is its first with a wheel for Python 3.11, older ones need a
-    # C compiler.
+    # Data is read with Amazon's own reader; 0.12 is its first with a wheel for Python 3.11, older ones need a C
+    # compiler.
     "ion": ["amazon.ion>=0.12.0,<1"],
-    # `replaces --stack`: all that it asks is far older than 1.34.
+    # `load`, `explain` and `replaces --stack`: all that they ask is far older than 1.34, the boto3 of moto 5.0.
     "aws": ["boto3>=1.34.0,<2"],
     # Templates in YAML for `replaces`. cfn-lint, which the tests use, takes none lower.
     "yaml": ["pyyaml>=6.0.3,<7"],
+    # The pytest fixture `imported_tables`. 5.0 is the first moto with `mock_aws`.
+    "testing": ["boto3>=1.34.0,<2", "moto[dynamodb]>=5.0.0,<6"],
 }
 
 # Exact versions: two people who run `./dev test` on one commit get one answer.
@@ -72,7 +74,13 @@ DEV = [
 ]
 
 # A real deploy, on this machine: the emulator, a client to look at what it holds, writers for the test data.
-E2E = ["ministack==1.5.33", "boto3==1.43.106", "amazon.ion==0.15.0", "zstandard==0.25.0"]
+E2E = [
+    "ministack==1.5.33",
+    "boto3==1.43.106",
+    "amazon.ion==0.15.0",
+    "zstandard==0.25.0",
+    "moto[dynamodb,server]==5.2.5",
+]
 
 # The twine that publib, which uploads in the release workflow, uses (twine<6.2).
 RELEASE = ["twine==6.1.0"]
@@ -115,6 +123,7 @@ MYPY = {
                 "cfnlint.*",
                 "griffe2md.*",
                 "ministack.*",
+                "moto.*",
                 "yaml.*",
             ],
             "ignore_missing_imports": True,
@@ -179,6 +188,9 @@ def define(project: Project) -> None:
             "classifiers": CLASSIFIERS,
             "dependencies": DEPENDENCIES,
             "optional_dependencies": EXTRAS,
+            "scripts": {"cdk-imported-table": "cdk_imported_table.cli:main"},
+            # The fixture `imported_tables`, in every project that has this package installed.
+            "entry_points": {"pytest11": {"cdk-imported-table": "cdk_imported_table.pytest_plugin"}},
             **({"urls": {"Repository": REPOSITORY}} if REPOSITORY else {}),
         },
         dependency_groups={"dev": DEV},

@@ -7,7 +7,7 @@ import contextlib
 import sys
 from collections.abc import Sequence
 
-from . import cli_check, cli_replaces
+from . import cli_check, cli_explain, cli_load, cli_permissions, cli_replaces
 from .dataset.errors import DataError
 
 FOUND = 1
@@ -22,6 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     cli_check.add_to(commands)
     cli_replaces.add_to(commands)
+    cli_load.add_to(commands)
+    cli_permissions.add_to(commands)
+    cli_explain.add_to(commands)
     with contextlib.suppress(AttributeError, ValueError):  # a character that the terminal lacks
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:

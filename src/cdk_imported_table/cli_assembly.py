@@ -19,8 +19,8 @@ def check_assemblies(options: argparse.Namespace) -> int:
     reports: list[dict[str, Any]] = []
     for path in options.paths:
         assembly = Assembly(Path(path))
-        for table, template in assembly.tables():
-            with assembly.data(table, template) as files:
+        for table in assembly.tables():
+            with assembly.data(table) as files:
                 if files is None:
                     reports.append({"table": table.name, "checked": False})
                     if not options.json:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
-from typing import Self, TextIO
+from typing import Any, Self, TextIO
 
 from .dataset.report import Report
 
+Commands = Any
+"""What `add_subparsers` returns: argparse keeps its class to itself."""
 _PATIENCE = 1.0
 """Seconds of work without a word."""
 

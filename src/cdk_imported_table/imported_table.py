@@ -24,6 +24,9 @@ if TYPE_CHECKING:  # CDK loads its modules when they are used; so do we, or each
     from aws_cdk import aws_s3 as s3
     from aws_cdk import aws_s3_deployment as s3_deployment
 
+if TYPE_CHECKING:
+    from .permissions import Statement
+
 
 class ImportedTable(Construct):
     """A DynamoDB table that is born full: created through DynamoDB's native import from S3.
@@ -156,6 +159,8 @@ class ImportedTable(Construct):
         )
         bound = None if data is None else data.bind(self, policy, check)
         self._bound = bound
+        self._kinesis_stream = kinesis_stream
+        self._overridden = list(overrides)
 
         self._table = dynamodb.Table(
             self,
@@ -230,6 +235,39 @@ class ImportedTable(Construct):
         None under `keep()`, and where the data is not read: `cdk ls`, `cdk destroy`.
         """
         return self._bound.content_hash if self._bound else None
+
+    @property
+    def import_policy_document(self) -> iam.PolicyDocument:
+        """What the role that deploys the table needs for its import; a new document each time.
+
+        For bootstraps with a narrow CloudFormation execution role: CDK's own may do everything. It is empty
+        without `data`. What else the stack has (a bucket, an upload) needs permissions of its own.
+        """
+        from .import_permissions import policy_document  # noqa: PLC0415 - what few use is not loaded by all
+
+        return policy_document(self._statements())
+
+    def grant_import(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grants what deploying the table needs for its import: the statements of `import_policy_document`.
+
+        The permissions must be there before the table is made, and nothing waits for them by itself: grant
+        them in a stack that is deployed earlier, or call `apply_before` of the result.
+
+        Args:
+            grantee: The role that deploys: CloudFormation's execution role.
+        """
+        from .import_permissions import grant  # noqa: PLC0415
+
+        return grant(grantee, self._statements())
+
+    def _statements(self) -> list[Statement]:
+        if self._bound is None:
+            return []
+        from .import_permissions import import_statements  # noqa: PLC0415
+
+        return import_statements(
+            self._table, self._bound, kinesis_stream=self._kinesis_stream, overridden=self._overridden
+        )
 
     def _warn(
         self, policy: OnDataChange, removal_policy: RemovalPolicy, replication_regions: Sequence[str] | None

@@ -5,23 +5,25 @@ Only files are read (`cdk.out`): it works for plain L2 tables and for apps in ev
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from .compression import Compression
 from .errors import DataError
 from .files import SourceFile
 from .formats import DataFormat
+from .references import References
 from .schema import Index, Key, TableSchema
 
 _DEPLOYMENT: Final = "Custom::CDKBucketDeployment"
-_TABLE: Final = "AWS::DynamoDB::Table"
+TABLE: Final = "AWS::DynamoDB::Table"
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,20 @@ class Imported:
         return f"{self.template}: {self.logical_id}"
 
 
+@dataclass(frozen=True)
+class Stack:
+    """What a manifest says of a stack."""
+
+    name: str
+    account: str | None = None
+    """`None`: whichever it is deployed to."""
+    region: str | None = None
+    parent: str | None = None
+    """Of a nested stack: its parent's template."""
+    paths: Mapping[str, str] = field(default_factory=dict)
+    """By logical id: the paths of constructs, those of nested stacks too."""
+
+
 @dataclass
 class Assembly:
     """A cloud assembly: its templates, and the assets that they use.
@@ -55,23 +71,45 @@ class Assembly:
     folder: Path
     assets: dict[str, Path] = field(default_factory=dict)
     """By object key: the file or the folder."""
+    templates: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By path below the folder, without the suffix."""
+    stacks: dict[str, Stack] = field(default_factory=dict)
+    """What the manifests say of each template; nested stacks have their parent's words, and a name."""
 
-    def tables(self) -> Iterator[tuple[Imported, dict[str, Any]]]:
-        """Yield every imported table, with its template."""
-        for path in sorted(self.folder.rglob("*.assets.json")):
+    def __post_init__(self) -> None:
+        if not self.folder.is_dir():
+            raise DataError(
+                f"there is no folder {str(self.folder)!r}; give the cloud assembly that `cdk synth`"
+                f" makes: cdk.out"
+            )
+        for path in self._found("*.assets.json"):
             self._read_assets(path)
-        for path in sorted(self.folder.rglob("*.template.json")):
-            if path.parent.name.startswith("asset."):
-                continue
-            template = _read(path)
-            for logical_id, resource in _resources(template).items():
-                properties = resource.get("Properties") or {}
-                if resource.get("Type") == _TABLE and "ImportSourceSpecification" in properties:
-                    name = path.relative_to(self.folder).as_posix().removesuffix(".template.json")
-                    yield _imported(name, logical_id, properties), template
+        for path in self._found("*.template.json"):
+            self.templates[self._name(path)] = _read(path)
+        for path in self._found("manifest.json"):
+            self._read_manifest(path)
+        keys = {
+            key: self._name(path) for key, path in self.assets.items() if path.name.endswith(".template.json")
+        }
+        self.references = References(self.templates, keys)
+        for name, (parent, logical_id) in self.references.parents.items():
+            known = self.stack(parent)
+            named = f"{known.name}-{logical_id}"
+            self.stacks.setdefault(name, Stack(named, known.account, known.region, parent, known.paths))
+
+    def stack(self, template: str) -> Stack:
+        """Return what is known of the stack of a template."""
+        return self.stacks.get(template) or Stack(PurePosixPath(template).name)
+
+    def tables(self) -> Iterator[Imported]:
+        """Yield every imported table."""
+        for name, template in self.templates.items():
+            for logical_id, resource in resources_of(template, TABLE):
+                if "ImportSourceSpecification" in (resource.get("Properties") or {}):
+                    yield imported(name, logical_id, resource["Properties"])
 
     @contextmanager
-    def data(self, table: Imported, template: dict[str, Any]) -> Iterator[list[SourceFile] | None]:
+    def data(self, table: Imported) -> Iterator[list[SourceFile] | None]:
         """Give the files that `table` imports; `None` if they are not in the assembly."""
         with tempfile.TemporaryDirectory() as folder:
             if table.prefix is None:
@@ -79,26 +117,61 @@ class Assembly:
                 return
             asset = self.assets.get(table.prefix)
             if asset is not None:
-                yield _listed(asset, "", "")
+                yield _listed(asset, "", "", {})
                 return
-            yield self._deployed(table, template, Path(folder))
+            yield self._deployed(table, Path(folder))
 
-    def _deployed(self, table: Imported, template: dict[str, Any], folder: Path) -> list[SourceFile] | None:
+    def _deployed(self, table: Imported, folder: Path) -> list[SourceFile] | None:
+        """Look for the uploads into the table's bucket, in all stacks: it may come from another one."""
         found: list[SourceFile] | None = None
-        for resource in _resources(template).values():
-            properties = resource.get("Properties") or {}
-            if resource.get("Type") != _DEPLOYMENT or properties.get("DestinationBucketName") != table.bucket:
-                continue
-            below = properties.get("DestinationBucketKeyPrefix", "")
-            below = f"{below.rstrip('/')}/" if below else ""
-            for number, key in enumerate(properties.get("SourceObjectKeys") or ()):
-                asset = self.assets.get(key) if isinstance(key, str) else None
-                if asset is None:
+        bucket = self.references.origin(table.template, table.bucket)
+        for name, template in self.templates.items():
+            for logical_id, resource in resources_of(template, _DEPLOYMENT):
+                properties = resource.get("Properties") or {}
+                into = self.references.origin(name, properties.get("DestinationBucketName"))
+                if into != bucket:
                     continue
-                if asset.is_file() and zipfile.is_zipfile(asset) and properties.get("Extract", True):
-                    asset = _unzipped(asset, folder / f"{len(found or ())}-{number}")
-                found = (found or []) + _listed(asset, below, table.prefix or "")
+                below = properties.get("DestinationBucketKeyPrefix", "")
+                if not isinstance(below, str):
+                    continue
+                below = f"{below.rstrip('/')}/" if below else ""
+                markers = properties.get("SourceMarkers") or []
+                for number, key in enumerate(properties.get("SourceObjectKeys") or ()):
+                    asset = self.assets.get(key) if isinstance(key, str) else None
+                    if asset is None:
+                        continue
+                    if number < len(markers) and markers[number]:
+                        return None  # values of a deploy are put into these files
+                    if asset.is_file() and zipfile.is_zipfile(asset) and properties.get("Extract", True):
+                        asset = _unzipped(asset, folder / f"{logical_id}-{number}")
+                    found = (found or []) + _listed(asset, below, table.prefix or "", properties)
         return found
+
+    def _found(self, pattern: str) -> list[Path]:
+        """Return files of the assembly itself, not of the assets in it."""
+        return sorted(
+            path
+            for path in self.folder.rglob(pattern)
+            if not any(part.startswith("asset.") for part in path.relative_to(self.folder).parts[:-1])
+        )
+
+    def _name(self, template: Path) -> str:
+        return template.relative_to(self.folder).as_posix().removesuffix(".template.json")
+
+    def _read_manifest(self, path: Path) -> None:
+        artifacts = _read(path).get("artifacts")
+        for artifact_id, artifact in (artifacts if isinstance(artifacts, dict) else {}).items():
+            properties = artifact.get("properties") or {}
+            if artifact.get("type") != "aws:cloudformation:stack" or "templateFile" not in properties:
+                continue
+            _, _, environment = str(artifact.get("environment") or "").partition("aws://")
+            account, _, region = environment.partition("/")
+            self.stacks[self._name(path.parent / properties["templateFile"])] = Stack(
+                str(properties.get("stackName", artifact_id)),
+                account if account not in ("", "unknown-account") else None,
+                region if region not in ("", "unknown-region") else None,
+                paths=_paths(path.parent, artifact),
+            )
 
     def _read_assets(self, path: Path) -> None:
         for asset in (_read(path).get("files") or {}).values():
@@ -118,30 +191,36 @@ def _read(path: Path) -> dict[str, Any]:
     return value
 
 
-def _resources(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def resources_of(template: Mapping[str, Any], kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the resources of one type, with their logical ids."""
     resources = template.get("Resources")
-    return resources if isinstance(resources, dict) else {}
+    for logical_id, resource in (resources if isinstance(resources, dict) else {}).items():
+        if isinstance(resource, dict) and resource.get("Type") == kind:
+            yield logical_id, resource
 
 
-def _imported(name: str, logical_id: str, properties: dict[str, Any]) -> Imported:
-    source = properties["ImportSourceSpecification"]
-    types = {
-        attribute["AttributeName"]: attribute["AttributeType"]
-        for attribute in properties.get("AttributeDefinitions") or ()
+def _paths(folder: Path, artifact: Mapping[str, Any]) -> dict[str, str]:
+    """Read which construct has which logical id; newer versions of CDK write that into a file of its own."""
+    metadata = dict(artifact.get("metadata") or {})
+    if artifact.get("additionalMetadataFile"):
+        metadata |= _read(folder / artifact["additionalMetadataFile"])
+    return {
+        str(entry["data"]): path.strip("/")
+        for path, entries in metadata.items()
+        for entry in entries
+        if entry.get("type") == "aws:cdk:logicalId"
     }
+
+
+def imported(name: str, logical_id: str, properties: dict[str, Any]) -> Imported:
+    """Read what a template says of an imported table.
+
+    Raises:
+        DataError: If it is not what CloudFormation takes.
+    """
+    source = properties["ImportSourceSpecification"]
     try:
-        keys = _keys(properties["KeySchema"], types)
-        schema = TableSchema(
-            keys["HASH"][0],
-            keys["RANGE"][0] if keys["RANGE"] else None,
-            tuple(
-                Index(str(index.get("IndexName")), tuple(its["HASH"]), tuple(its["RANGE"]))
-                for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
-                for index in properties.get(kind) or ()
-                for its in [_keys(index["KeySchema"], types)]
-            ),
-            (properties.get("TimeToLiveSpecification") or {}).get("AttributeName"),
-        )
+        schema = schema_of(properties)
         csv = (source.get("InputFormatOptions") or {}).get("Csv") or {}
         data_format = DataFormat(source["InputFormat"], csv.get("Delimiter", ","), csv.get("HeaderList"))
         compression = Compression(source.get("InputCompressionType", "NONE"))
@@ -160,6 +239,26 @@ def _imported(name: str, logical_id: str, properties: dict[str, Any]) -> Importe
     )
 
 
+def schema_of(properties: Mapping[str, Any]) -> TableSchema:
+    """Return the keys of a table, of CloudFormation's resource or of the API: both use the same words."""
+    types = {
+        attribute["AttributeName"]: attribute["AttributeType"]
+        for attribute in properties.get("AttributeDefinitions") or ()
+    }
+    keys = _keys(properties["KeySchema"], types)
+    return TableSchema(
+        keys["HASH"][0],
+        keys["RANGE"][0] if keys["RANGE"] else None,
+        tuple(
+            Index(str(index.get("IndexName")), tuple(its["HASH"]), tuple(its["RANGE"]))
+            for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
+            for index in properties.get(kind) or ()
+            for its in [_keys(index["KeySchema"], types)]
+        ),
+        (properties.get("TimeToLiveSpecification") or {}).get("AttributeName"),
+    )
+
+
 def _keys(key_schema: list[dict[str, str]], types: dict[str, str]) -> dict[str, list[Key]]:
     found: dict[str, list[Key]] = {"HASH": [], "RANGE": []}
     for key in key_schema:
@@ -167,15 +266,23 @@ def _keys(key_schema: list[dict[str, str]], types: dict[str, str]) -> dict[str, 
     return found
 
 
-def _listed(asset: Path, below: str, prefix: str) -> list[SourceFile]:
+def _listed(asset: Path, below: str, prefix: str, filters: Mapping[str, Any]) -> list[SourceFile]:
     """Return the files of an asset whose object key begins with `prefix`: nothing is ignored (rule 1.2)."""
     if asset.is_file():
         return [SourceFile(asset, asset.name, asset.stat().st_size)]
-    return [
-        SourceFile(path, path.relative_to(asset).as_posix(), path.stat().st_size)
-        for path in sorted(asset.rglob("*"))
-        if path.is_file() and (below + path.relative_to(asset).as_posix()).startswith(prefix)
-    ]
+    found = []
+    for path in sorted(asset.rglob("*")):
+        name = path.relative_to(asset).as_posix()
+        if path.is_file() and (below + name).startswith(prefix) and _uploaded(name, filters):
+            found.append(SourceFile(path, name, path.stat().st_size))
+    return found
+
+
+def _uploaded(name: str, filters: Mapping[str, Any]) -> bool:
+    """Return whether the deployment's own `Exclude` and `Include` let a file through, as `s3 sync` does."""
+    if any(fnmatch.fnmatchcase(name, pattern) for pattern in filters.get("Include") or ()):
+        return True
+    return not any(fnmatch.fnmatchcase(name, pattern) for pattern in filters.get("Exclude") or ())
 
 
 def _unzipped(archive: Path, folder: Path) -> Path:

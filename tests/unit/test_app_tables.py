@@ -1,0 +1,191 @@
+"""The tables of a cloud assembly, and their data: whatever made it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_deployment as s3_deployment
+
+from cdk_imported_table import ImportData, OnDataChange
+from cdk_imported_table.dataset.app import AppTable, app_tables, check_names, find
+from cdk_imported_table.dataset.assembly import Assembly
+from cdk_imported_table.dataset.errors import DataError
+from tests.unit.support import JSON, PK, folder, imported, line
+
+
+def assembly_of(app: cdk.App) -> Assembly:
+    """The synthesized app."""
+    return Assembly(Path(app.synth().directory))
+
+
+def names_of_files(assembly: Assembly, table: AppTable) -> list[str] | None:
+    """The names of the files that a table imports."""
+    assert table.source is not None
+    with assembly.data(table.source) as files:
+        return None if files is None else [file.name for file in files]
+
+
+def plain_table(scope: cdk.Stack, bucket: s3.IBucket, **options: Any) -> dynamodb.Table:
+    """CDK's own table, with CDK's own import."""
+    source = dynamodb.ImportSourceSpecification(
+        bucket=bucket, key_prefix="seed/", input_format=dynamodb.InputFormat.dynamo_db_json()
+    )
+    return dynamodb.Table(scope, "Plain", partition_key=PK, import_source=source, **options)
+
+
+def upload(scope: cdk.Stack, bucket: s3.IBucket, data: Path, **options: Any) -> None:
+    """CDK's own upload."""
+    s3_deployment.BucketDeployment(
+        scope,
+        "Upload",
+        destination_bucket=bucket,
+        destination_key_prefix="seed",
+        sources=[s3_deployment.Source.asset(str(data))],
+        **options,
+    )
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Two files."""
+    return folder(tmp_path / "data", a__json=line("a"), b__json=line("b"))
+
+
+def test_a_table_has_all_its_names(data: Path) -> None:
+    """It is found by construct id, path, logical id and the name that it will have in an emulator."""
+    app = cdk.App()
+    table = imported(cdk.Stack(app, "Shop"), ImportData.from_path(data, input_format=JSON))
+    (found,) = app_tables(assembly_of(app))
+    logical_id = table.table.stack.get_logical_id(table.table.node.default_child)  # type: ignore[arg-type]
+    assert found.names == {"T", "Shop/T", logical_id, f"Shop-{logical_id}"}
+    assert names_of_files(assembly_of(app), found) == ["a.json", "b.json"]
+
+
+def test_a_fixed_name_is_kept_and_a_computed_one_resolved(data: Path) -> None:
+    """Pseudo parameters are filled in; what only a deploy knows gives way to a derived name."""
+    app = cdk.App()
+    stack = cdk.Stack(app, "Shop", env=cdk.Environment(account="123456789012", region="eu-west-1"))
+    for number, name in enumerate(["events", f"{cdk.Aws.STACK_NAME}-{cdk.Aws.REGION}", cdk.Aws.STACK_ID]):
+        dynamodb.Table(stack, f"T{number}", partition_key=PK, table_name=name)
+    first, second, third = app_tables(assembly_of(app))
+    assert (first.name, second.name) == ("events", "Shop-eu-west-1")
+    assert third.name == f"Shop-{third.logical_id}"
+    assert first.source is None
+
+
+def test_the_asset_of_from_asset_is_found(data: Path) -> None:
+    """The table names the key of an asset in the bootstrap bucket."""
+    app = cdk.App()
+    source = ImportData.from_asset(data, input_format=JSON)
+    imported(cdk.Stack(app, "Shop"), source, on_data_change=OnDataChange.replace())
+    (table,) = app_tables(assembly_of(app))
+    assert len(names_of_files(assembly_of(app), table) or ()) == 1
+
+
+def test_plain_tables_find_the_upload_of_their_own_stack(data: Path) -> None:
+    """Nothing of this library is in the app; files that the upload leaves out are left out here."""
+    app = cdk.App()
+    stack = cdk.Stack(app, "Shop")
+    bucket = s3.Bucket(stack, "Bucket")
+    upload(stack, bucket, data, exclude=["*"], include=["b.*"])
+    plain_table(stack, bucket)
+    (table,) = app_tables(assembly_of(app))
+    assert names_of_files(assembly_of(app), table) == ["b.json"]
+
+
+def test_the_upload_of_another_stack_is_found(data: Path) -> None:
+    """Exports are followed to the bucket, and from there to what fills it."""
+    app = cdk.App()
+    archive = cdk.Stack(app, "Archive")
+    bucket = s3.Bucket(archive, "Bucket")
+    upload(archive, bucket, data)
+    plain_table(cdk.Stack(app, "Shop"), bucket)
+    (table,) = app_tables(assembly_of(app))
+    assert names_of_files(assembly_of(app), table) == ["a.json", "b.json"]
+
+
+def test_nested_stacks_and_stages_are_read(data: Path) -> None:
+    """A nested stack's bucket comes as a parameter; a stage has a folder of its own."""
+    app = cdk.App()
+    shop = cdk.Stack(cdk.Stage(app, "Dev"), "Shop")
+    bucket = s3.Bucket(shop, "Bucket")
+    upload(shop, bucket, data)
+    plain_table(cdk.NestedStack(shop, "Inner"), bucket)
+    assembly = assembly_of(app)
+    (table,) = app_tables(assembly)
+    assert names_of_files(assembly, table) == ["a.json", "b.json"]
+    assert table.path == "Dev/Shop/Inner/Plain"
+    assert table.stack.startswith("Dev-Shop-Inner")
+    assert app_tables(assembly, ["Dev-Shop"]) == [table]
+
+
+def test_files_with_values_of_the_deploy_are_not_taken_for_the_data() -> None:
+    """`Source.json_data` puts placeholders into the asset, which only the deploy fills."""
+    app = cdk.App()
+    stack = cdk.Stack(app, "Shop")
+    bucket = s3.Bucket(stack, "Bucket")
+    source = s3_deployment.Source.data("seed/a.json", f'{{"Item":{{"pk":{{"S":"{bucket.bucket_name}"}}}}}}')
+    s3_deployment.BucketDeployment(stack, "Upload", destination_bucket=bucket, sources=[source])
+    plain_table(stack, bucket)
+    (table,) = app_tables(assembly_of(app))
+    assert names_of_files(assembly_of(app), table) is None
+
+
+def test_data_that_is_in_s3_already_is_not_there(data: Path) -> None:
+    """A bucket that no stack of the app fills: the assembly has no data for it."""
+    app = cdk.App()
+    stack = cdk.Stack(app, "Shop")
+    plain_table(stack, s3.Bucket.from_bucket_name(stack, "Theirs", "theirs"))
+    (table,) = app_tables(assembly_of(app))
+    assert names_of_files(assembly_of(app), table) is None
+
+
+def test_an_app_of_another_language_is_files_only(tmp_path: Path, data: Path) -> None:
+    """A hand-written assembly without paths, manifest or numbers as numbers is enough."""
+    table = {
+        "Type": "AWS::DynamoDB::Table",
+        "Properties": {
+            "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+            "ImportSourceSpecification": {
+                "InputFormat": "DYNAMODB_JSON",
+                "S3BucketSource": {"S3Bucket": "theirs", "S3KeyPrefix": "abc.json"},
+            },
+        },
+    }
+    (tmp_path / "Shop.template.json").write_text(json.dumps({"Resources": {"Events": table}}))
+    files = {
+        "files": {
+            "abc": {"source": {"path": "data/a.json"}, "destinations": {"here": {"objectKey": "abc.json"}}}
+        }
+    }
+    (tmp_path / "Shop.assets.json").write_text(json.dumps(files))
+    assembly = Assembly(tmp_path)
+    (found,) = app_tables(assembly)
+    assert (found.name, found.path) == ("Shop-Events", "")
+    assert names_of_files(assembly, found) == ["a.json"]
+
+
+def test_what_is_not_there_is_said_with_what_is(data: Path) -> None:
+    """A wrong folder, stack or table: one sentence, with the names to choose from."""
+    app = cdk.App()
+    for name in ("Dev", "Prod"):
+        dynamodb.Table(cdk.Stack(app, name), "T", partition_key=PK, table_name="events")
+    assembly = assembly_of(app)
+    tables = app_tables(assembly)
+    with pytest.raises(DataError, match="there is no folder"):
+        Assembly(data / "nothing")
+    with pytest.raises(DataError, match=r"there is no stack 'Test' .* there are: Dev, Prod"):
+        app_tables(assembly, ["Test"])
+    with pytest.raises(DataError, match=r"there is no table 'X'; there are: Dev/T, Prod/T"):
+        find(tables, "X")
+    with pytest.raises(DataError, match="'T' may be any of Dev/T, Prod/T"):
+        find(tables, "T")
+    with pytest.raises(DataError, match="both have a table named 'events'; choose one"):
+        check_names(tables)
