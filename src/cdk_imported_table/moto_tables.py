@@ -106,7 +106,7 @@ def _synthesized(app: str | os.PathLike[str] | App | Stage | Stack) -> tuple[Pat
         return Path(app), []
     from aws_cdk import Stack, Stage  # noqa: PLC0415 - needs Node, and a path does not
 
-    stage = Stage.of(app)
+    stage = app if isinstance(app, Stage) else Stage.of(app)
     if stage is None:
         raise DataError(
             f"{app!r} is not in an App, so it cannot be synthesized; give a Stack that is, or cdk.out"

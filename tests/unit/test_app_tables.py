@@ -67,7 +67,7 @@ def test_a_table_has_all_its_names(data: Path) -> None:
     assert names_of_files(assembly_of(app), found) == ["a.json", "b.json"]
 
 
-def test_a_fixed_name_is_kept_and_a_computed_one_resolved(data: Path) -> None:
+def test_a_fixed_name_is_kept_and_a_computed_one_resolved() -> None:
     """Pseudo parameters are filled in; what only a deploy knows gives way to a derived name."""
     app = cdk.App()
     stack = cdk.Stack(app, "Shop", env=cdk.Environment(account="123456789012", region="eu-west-1"))
@@ -137,7 +137,7 @@ def test_files_with_values_of_the_deploy_are_not_taken_for_the_data() -> None:
     assert names_of_files(assembly_of(app), table) is None
 
 
-def test_data_that_is_in_s3_already_is_not_there(data: Path) -> None:
+def test_data_that_is_in_s3_already_is_not_there() -> None:
     """A bucket that no stack of the app fills: the assembly has no data for it."""
     app = cdk.App()
     stack = cdk.Stack(app, "Shop")
@@ -146,7 +146,8 @@ def test_data_that_is_in_s3_already_is_not_there(data: Path) -> None:
     assert names_of_files(assembly_of(app), table) is None
 
 
-def test_an_app_of_another_language_is_files_only(tmp_path: Path, data: Path) -> None:
+@pytest.mark.usefixtures("data")
+def test_an_app_of_another_language_is_files_only(tmp_path: Path) -> None:
     """A hand-written assembly without paths, manifest or numbers as numbers is enough."""
     table = {
         "Type": "AWS::DynamoDB::Table",
@@ -172,7 +173,7 @@ def test_an_app_of_another_language_is_files_only(tmp_path: Path, data: Path) ->
     assert names_of_files(assembly, found) == ["a.json"]
 
 
-def test_what_is_not_there_is_said_with_what_is(data: Path) -> None:
+def test_what_is_not_there_is_said_with_what_is(tmp_path: Path) -> None:
     """A wrong folder, stack or table: one sentence, with the names to choose from."""
     app = cdk.App()
     for name in ("Dev", "Prod"):
@@ -180,7 +181,7 @@ def test_what_is_not_there_is_said_with_what_is(data: Path) -> None:
     assembly = assembly_of(app)
     tables = app_tables(assembly)
     with pytest.raises(DataError, match="there is no folder"):
-        Assembly(data / "nothing")
+        Assembly(tmp_path / "nothing")
     with pytest.raises(DataError, match=r"there is no stack 'Test' .* there are: Dev, Prod"):
         app_tables(assembly, ["Test"])
     with pytest.raises(DataError, match=r"there is no table 'X'; there are: Dev/T, Prod/T"):
