@@ -115,7 +115,7 @@ def test_nothing_is_imported_before_the_fixture_is_used(tmp_path: Path) -> None:
 
 def test_the_entry_point_names_the_plugin() -> None:
     """pyproject.toml declares it for pytest."""
-    text = (Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8")
+    text = (Path(__file__).parents[3] / "pyproject.toml").read_text("utf-8")
     assert f'cdk-imported-table = "{PLUGIN}"' in text
     assert pytest_plugin.imported_tables is not None
 
