@@ -24,7 +24,7 @@ class Archive(Stack):
         super().__init__(scope, id)
         # An example leaves nothing behind, the objects in its bucket included.
         self.bucket = s3.Bucket(
-            self, "Bucket", removal_policy=RemovalPolicy.DESTROY, auto_delete_objects=True
+            self, "Bucket", enforce_ssl=True, removal_policy=RemovalPolicy.DESTROY, auto_delete_objects=True
         )
         folder = s3_deployment.Source.asset(str(Path(__file__).parent / "data"))
         self.upload = s3_deployment.BucketDeployment(

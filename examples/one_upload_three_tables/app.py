@@ -21,15 +21,16 @@ TABLES = {"Plans": "plan", "Regions": "region", "Features": "feature"}
 
 
 class Catalogue(Stack):
-    """What is sold, where, and with what in it."""
+    """What is sold, where, and with what in it; a function reads the same upload, and the tables."""
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
         # An example leaves nothing behind, the objects in its bucket included.
-        bucket = s3.Bucket(self, "Bucket", removal_policy=RemovalPolicy.DESTROY, auto_delete_objects=True)
+        bucket = s3.Bucket(
+            self, "Bucket", enforce_ssl=True, removal_policy=RemovalPolicy.DESTROY, auto_delete_objects=True
+        )
         folder = s3_deployment.Source.asset(str(HERE / "data"))
         upload = s3_deployment.BucketDeployment(self, "Upload", destination_bucket=bucket, sources=[folder])
-        # Another reader of the same upload, and of the tables.
         reader = lambda_.Function(
             self,
             "Reader",
