@@ -51,7 +51,7 @@ def add_to(commands: Commands) -> None:
     parser.add_argument(
         "--recreate", action="store_true", help="delete tables that are there first; on this machine only"
     )
-    parser.add_argument("--region", metavar="NAME", help="default: AWS_REGION, or us-east-1 for an endpoint here")
+    parser.add_argument("--region", metavar="NAME", help="default: AWS_REGION, or us-east-1 on this machine")
     parser.add_argument("--profile", metavar="NAME", help="default: AWS_PROFILE")
     parser.add_argument("--json", action="store_true", help="print the tables for machines")
     parser.add_argument(

@@ -17,6 +17,7 @@ import pytest
 from cdk_imported_table import ImportData, pytest_plugin
 from cdk_imported_table.moto_tables import ImportedTables, in_moto
 from tests.unit.support import JSON, folder, imported, line
+from tests.unit.test_examples import ROOT, synthesized
 
 PLUGIN = "cdk_imported_table.pytest_plugin"
 
@@ -115,7 +116,7 @@ def test_nothing_is_imported_before_the_fixture_is_used(tmp_path: Path) -> None:
 
 def test_the_entry_point_names_the_plugin() -> None:
     """pyproject.toml declares it for pytest."""
-    text = (Path(__file__).parents[3] / "pyproject.toml").read_text("utf-8")
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
     assert f'cdk-imported-table = "{PLUGIN}"' in text
     assert pytest_plugin.imported_tables is not None
 
@@ -135,6 +136,19 @@ def test_a_folder_is_enough_in_a_project_without_cdk(tmp_path: Path, data: Impor
     )
     done = pytest_run(tmp_path)
     assert "1 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_the_three_lines_of_the_documentation_pass(tmp_path: Path) -> None:
+    """As they stand there, on the assembly of the example that they are about."""
+    pytest.importorskip("amazon.ion")
+    text = (ROOT / "docs" / "testing.md").read_text("utf-8")
+    (snippet,) = (
+        part.partition("```")[0] for part in text.split("```python\n") if part.startswith("def test_")
+    )
+    (tmp_path / "test_docs.py").write_text(snippet, "utf-8")
+    assembly = synthesized("ion").directory
+    (tmp_path / "cdk.out").symlink_to(assembly)
+    assert "1 passed" in pytest_run(tmp_path).stdout
 
 
 def test_without_moto_the_extra_is_named(tmp_path: Path) -> None:
