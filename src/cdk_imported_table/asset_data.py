@@ -52,6 +52,7 @@ class AssetData:
         """Makes the asset."""
         if self._frozen:
             return self._bind_frozen(scope, self._frozen.content_hash or "")
+        self._local.note(scope)
         with self._local.staged(scope, preflight, merge=True, hashed=True) as staged:
             asset = s3_assets.Asset(
                 scope,

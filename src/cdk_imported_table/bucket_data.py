@@ -79,6 +79,7 @@ class BucketData:
         elif self._local_copy is None:
             preflight.skip("it is in S3 already; name the same data here as local_copy")
         elif Stack.of(scope).bundling_required:
+            self._local_copy.note(scope)
             with self._local_copy.opened() as sources:
                 preflight.check_copy(
                     sources, self.input_format, compression_of(self.compression_type), self._local_copy.opened

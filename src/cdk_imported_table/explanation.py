@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from .aws import Client
 from .dataset.app import AppTable, app_tables
@@ -17,6 +18,11 @@ from .dataset.formats import DataFormat
 from .dataset.locating import Locator, Place, rule_of
 from .dataset.rules import RULES, Rule
 from .explain import Import, LoggedRecord, logged
+
+_OTHERS: Final = (
+    "your files differ from what was imported: they have changed since, or were converted; a record that does"
+    " not stand there is named in the copy that was imported"
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,8 @@ class ExplainedRecord:
     def place(self) -> str:
         """File and line, as compilers write it; the object and the record, where no file is known."""
         if self.path is not None:
-            return str(self.path) if self.line is None else f"{self.path}:{self.line}"
+            path = os.path.relpath(self.path) if self.path.is_relative_to(Path.cwd()) else str(self.path)
+            return path if self.line is None else f"{path}:{self.line}"
         index = self.logged.item_index
         record = "" if index is None else f" record {index + 1}"
         return f"s3://{self.logged.bucket}/{self.logged.key}{record}"
@@ -97,6 +104,18 @@ class Explanation:
 
 
 @dataclass(frozen=True)
+class Files:
+    """What was imported, as far as it is on this machine."""
+
+    staged: list[SourceFile]
+    """The copy in the assembly: what DynamoDB read."""
+    own: list[SourceFile]
+    """The user's: what the copy was made of; they may have changed since."""
+    why_not: str = ""
+    """What is to be said if there are none."""
+
+
+@dataclass(frozen=True)
 class Local:
     """Where the data is on this machine, as far as it is known."""
 
@@ -104,23 +123,25 @@ class Local:
     data: Path | None
 
     @contextmanager
-    def files(self, one: Import) -> Iterator[tuple[list[SourceFile], str]]:
-        """Give the files that were imported, and what is to be said if there are none."""
+    def files(self, one: Import) -> Iterator[Files]:
+        """Give the files that were imported."""
         if self.data is not None:
-            yield collect(self.data).files, ""
+            yield Files([], collect(self.data).files)
             return
         if self.assembly is None:
-            yield [], "for your files and lines: --app cdk.out, or --data PATH"
+            yield Files([], [], "for your files and lines: --app cdk.out, or --data PATH")
             return
         assembly = Assembly(self.assembly)
         table = _table_of(app_tables(assembly), one)
         if table is None or table.source is None:
-            yield [], f"{str(self.assembly)!r} has no imported table like {one.table!r}; give --data PATH"
+            why_not = f"{str(self.assembly)!r} has no imported table like {one.table!r}; give --data PATH"
+            yield Files([], [], why_not)
             return
-        with assembly.data(table.source) as files:
+        own = table.origin.files() if table.origin is not None else []
+        with assembly.data(table.source) as staged:
             name = table.path or table.logical_id
-            note = f"the data of {name} is not in {str(self.assembly)!r}; give --data PATH"
-            yield files or [], "" if files else note
+            why_not = f"the data of {name} is not in {str(self.assembly)!r}; give --data PATH"
+            yield Files(staged or [], own, "" if staged or own else why_not)
 
 
 def _table_of(tables: list[AppTable], one: Import) -> AppTable | None:
@@ -155,12 +176,17 @@ def explanation(logs: Client, one: Import, local: Local, most: int) -> Explanati
         found.notes.append(note)
     if not records:
         return found
-    with local.files(one) as (files, why_not):
-        if why_not:
-            found.notes.append(why_not)
-        places = _places(one, files, records) if files else {}
+    with local.files(one) as files:
+        if files.why_not:
+            found.notes.append(files.why_not)
+        staged, own = (_places(one, some, records) if some else {} for some in (files.staged, files.own))
     for record in records:
-        place = places.get((record.key, record.item_index)) if record.item_index is not None else None
+        at = (record.key, -1 if record.item_index is None else record.item_index)
+        copy, place = staged.get(at), own.get(at)
+        if copy is not None and (place is None or place.raw != copy.raw):
+            if files.own and copy.raw and _OTHERS not in found.notes:
+                found.notes.append(_OTHERS)
+            place = copy
         found.records.append(_explained(record, place))
     return found
 

@@ -82,7 +82,10 @@ def opened(assembly: Assembly, table: AppTable, tables: Sequence[AppTable], wher
             yield Source(collect(path).files, None)
             return
     with assembly.data(source) as files:
-        if files is None:
+        if not files and table.origin is not None and (copy := table.origin.files()):
+            yield Source(copy, None)  # `local_copy` of data that is in S3
+            return
+        if not files:
             raise DataError(
                 f"the data of table {table.path or table.logical_id!r} is not in"
                 f" {str(assembly.folder)!r}: the table"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from aws_cdk import Annotations, Stack
+from aws_cdk import Annotations, Stack, Stage
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
@@ -20,6 +20,7 @@ from .binding import compression_of
 from .dataset.errors import DataError
 from .dataset.files import DEFAULT_EXCLUDE, Sources, collect, resolve
 from .dataset.known_data import Known, load_known, save_known
+from .dataset.origin import METADATA, note_of
 from .dataset.records import STAGING_VERSION
 from .dataset.staging import stage
 from .format import ImportFormat
@@ -61,6 +62,12 @@ class LocalData:
         self.input_format = input_format
         self.compression_type = compression_type
         self._exclude = exclude
+
+    def note(self, scope: Construct) -> None:
+        """Notes in the assembly where the files are, for `explain` and `load`."""
+        stage = Stage.of(scope)
+        if stage is not None and not isinstance(self._source, bytes):
+            scope.node.add_metadata(METADATA, note_of(self._source, self._exclude, stage.outdir))
 
     @contextmanager
     def staged(

@@ -60,6 +60,7 @@ class Upload:
             with stand_in("frozen") as folder:
                 staged = StagedFolder(folder, ["frozen"], 0, self._frozen.content_hash or "", STAND_IN)
                 return self._deployed(scope, on_data_change, staged)
+        self._local.note(scope)
         with self._local.staged(scope, preflight, hashed=on_data_change.replaces) as staged:
             return self._deployed(scope, on_data_change, staged)
 

@@ -146,6 +146,32 @@ def test_data_that_is_in_s3_already_is_not_there() -> None:
     assert names_of_files(assembly_of(app), table) is None
 
 
+def test_the_users_own_files_are_known_wherever_the_checkout_lies(data: Path, tmp_path: Path) -> None:
+    """What is left out of the data is left out here; on another machine there are none, and no error."""
+    work = tmp_path / "work"
+    data = data.rename(folder(work) / "data")
+    folder(data, old__json=line("old"))
+    source = ImportData.from_path(data, input_format=JSON, exclude=["old*"])
+    app = cdk.App(outdir=str(work / "cdk.out"))
+    imported(cdk.Stack(app, "Shop"), source)
+    app.synth()
+    work = work.rename(tmp_path / "elsewhere")
+    (table,) = app_tables(Assembly(work / "cdk.out"))
+    assert table.origin is not None
+    files = [file.path for file in table.origin.files()]
+    assert files == [work / "data" / "a.json", work / "data" / "b.json"]
+    (work / "data").rename(tmp_path / "gone")
+    assert table.origin.files() == []
+
+
+def test_the_upload_of_frozen_data_is_none(data: Path) -> None:
+    """It keeps the objects of an earlier deploy: the assembly does not have them."""
+    app = cdk.App()
+    imported(cdk.Stack(app, "Shop"), ImportData.from_path(data, input_format=JSON).frozen())
+    (table,) = app_tables(assembly_of(app))
+    assert names_of_files(assembly_of(app), table) is None
+
+
 @pytest.mark.usefixtures("data")
 def test_an_app_of_another_language_is_files_only(tmp_path: Path) -> None:
     """A hand-written assembly without paths, manifest or numbers as numbers is enough."""

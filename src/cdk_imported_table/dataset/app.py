@@ -10,6 +10,7 @@ from typing import Any, Final
 from .assembly import TABLE, Assembly, Imported, imported, resources_of, schema_of
 from .errors import DataError
 from .intrinsics import NotKnownError, known_parameters, resolve
+from .origin import Origin
 from .schema import TableSchema
 
 _LONGEST_NAME: Final = 255
@@ -34,6 +35,8 @@ class AppTable:
     """What `Ref` gives in its stack."""
     source: Imported | None
     """`None`: an ordinary table."""
+    origin: Origin | None = None
+    """The user's own files, where the assembly names them."""
 
     @property
     def schema(self) -> TableSchema:
@@ -135,15 +138,17 @@ def _tables(assembly: Assembly, templates: Mapping[str, Mapping[str, Any]]) -> I
                 if "ImportSourceSpecification" in properties
                 else None
             )
+            path = _path(resource, stack.paths.get(logical_id, ""))
             yield AppTable(
                 stack.name,
                 template,
                 logical_id,
-                _path(resource, stack.paths.get(logical_id, "")),
+                path,
                 _name(stack.name, logical_id, properties, known),
                 properties,
                 known,
                 source,
+                stack.origins.get(path),
             )
 
 

@@ -19,6 +19,7 @@ from .compression import Compression
 from .errors import DataError
 from .files import SourceFile
 from .formats import DataFormat
+from .origin import METADATA, Origin, origin_of
 from .references import References
 from .schema import Index, Key, TableSchema
 
@@ -58,6 +59,8 @@ class Stack:
     """Of a nested stack: its parent's template."""
     paths: Mapping[str, str] = field(default_factory=dict)
     """By logical id: the paths of constructs, those of nested stacks too."""
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    """By the path of an `ImportedTable`: where its data lay."""
 
 
 @dataclass
@@ -95,7 +98,8 @@ class Assembly:
         for name, (parent, logical_id) in self.references.parents.items():
             known = self.stack(parent)
             named = f"{known.name}-{logical_id}"
-            self.stacks.setdefault(name, Stack(named, known.account, known.region, parent, known.paths))
+            more = (known.account, known.region, parent, known.paths, known.origins)
+            self.stacks.setdefault(name, Stack(named, *more))
 
     def stack(self, template: str) -> Stack:
         """Return what is known of the stack of a template."""
@@ -129,7 +133,7 @@ class Assembly:
             for logical_id, resource in resources_of(template, _DEPLOYMENT):
                 properties = resource.get("Properties") or {}
                 into = self.references.origin(name, properties.get("DestinationBucketName"))
-                if into != bucket:
+                if into != bucket or _brings_nothing(properties):
                     continue
                 below = properties.get("DestinationBucketKeyPrefix", "")
                 if not isinstance(below, str):
@@ -166,11 +170,13 @@ class Assembly:
                 continue
             _, _, environment = str(artifact.get("environment") or "").partition("aws://")
             account, _, region = environment.partition("/")
+            metadata = _metadata(path.parent, artifact)
             self.stacks[self._name(path.parent / properties["templateFile"])] = Stack(
                 str(properties.get("stackName", artifact_id)),
                 account if account not in ("", "unknown-account") else None,
                 region if region not in ("", "unknown-region") else None,
-                paths=_paths(path.parent, artifact),
+                paths=_paths(metadata),
+                origins=_origins(metadata, path.parent),
             )
 
     def _read_assets(self, path: Path) -> None:
@@ -199,16 +205,29 @@ def resources_of(template: Mapping[str, Any], kind: str) -> Iterator[tuple[str, 
             yield logical_id, resource
 
 
-def _paths(folder: Path, artifact: Mapping[str, Any]) -> dict[str, str]:
-    """Read which construct has which logical id; newer versions of CDK write that into a file of its own."""
+def _metadata(folder: Path, artifact: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Read what constructs say, by their paths; newer versions of CDK write that into a file of its own."""
     metadata = dict(artifact.get("metadata") or {})
     if artifact.get("additionalMetadataFile"):
         metadata |= _read(folder / artifact["additionalMetadataFile"])
+    return {path.strip("/"): entries for path, entries in metadata.items()}
+
+
+def _paths(metadata: Mapping[str, list[dict[str, Any]]]) -> dict[str, str]:
     return {
-        str(entry["data"]): path.strip("/")
+        str(entry["data"]): path
         for path, entries in metadata.items()
         for entry in entries
         if entry.get("type") == "aws:cdk:logicalId"
+    }
+
+
+def _origins(metadata: Mapping[str, list[dict[str, Any]]], folder: Path) -> dict[str, Origin]:
+    return {
+        path: origin
+        for path, entries in metadata.items()
+        for entry in entries
+        if entry.get("type") == METADATA and (origin := origin_of(str(entry.get("data")), folder))
     }
 
 
@@ -276,6 +295,11 @@ def _listed(asset: Path, below: str, prefix: str, filters: Mapping[str, Any]) ->
         if path.is_file() and (below + name).startswith(prefix) and _uploaded(name, filters):
             found.append(SourceFile(path, name, path.stat().st_size))
     return found
+
+
+def _brings_nothing(filters: Mapping[str, Any]) -> bool:
+    """Return whether it is the upload of frozen data, whose objects are in S3 already."""
+    return "*" in (filters.get("Exclude") or ()) and not filters.get("Include")
 
 
 def _uploaded(name: str, filters: Mapping[str, Any]) -> bool:

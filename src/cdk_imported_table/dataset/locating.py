@@ -30,6 +30,8 @@ class Place:
 
     file: SourceFile
     line: int | None
+    raw: bytes = b""
+    """The record as it is written; empty where it is too long, or is no text."""
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -107,25 +109,26 @@ class _Looking(FileCheck):
         """Take lines that are records."""
         for index in self._wanted:
             if self.count <= index < self.count + len(keys):
-                self.places[index] = Place(self._source, first_line + index - self.count)
+                place = index - self.count
+                self.places[index] = Place(self._source, first_line + place, raw.splitlines()[place])
         super().good_rows(keys, first_line, raw)
 
     def item(self, item: dict[str, Any], line: int, raw: bytes, length: int | None = None) -> bool:
         """Take one record."""
         index, self._findings = self.count, []
         good = super().item(item, line, raw, length)
-        self._note(index, line)
+        self._note(index, line, raw)
         return good
 
     def broken(self, problem: Problem, line: int | None, raw: bytes) -> None:
         """Take a record that cannot be read."""
         index, self._findings = self.count, []
         super().broken(problem, line, raw)
-        self._note(index, line)
+        self._note(index, line, raw)
 
-    def _note(self, index: int, line: int | None) -> None:
+    def _note(self, index: int, line: int | None, raw: bytes) -> None:
         if index in self._wanted:
-            self.places[index] = Place(self._source, line, self._findings)
+            self.places[index] = Place(self._source, line, raw.strip(), self._findings)
 
     # What a record sink does
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +13,7 @@ from moto.server import ThreadedMotoServer
 from cdk_imported_table import ImportData
 from cdk_imported_table.aws import is_local
 from cdk_imported_table.cli import main
-from tests.unit.support import JSON, folder, imported, line
+from tests.unit.support import JSON, folder, imported, line, python
 
 
 @pytest.fixture
@@ -133,7 +131,7 @@ def test_without_boto3_the_extra_is_named(assembly: str) -> None:
         f"assert main(['check', {assembly!r}]) == 0;"
         f"sys.exit(main(['load', {assembly!r}, '--endpoint-url', 'http://127.0.0.1:1']))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    done = python("-c", code, cwd=Path.cwd())
     assert done.returncode == 2
     assert done.stderr == (
         "cdk-imported-table load: this needs boto3: pip install 'cdk-imported-table[aws]'\n"

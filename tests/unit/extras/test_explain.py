@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-import subprocess
-import sys
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from cdk_imported_table import ImportData, OnDataChange, cli_explain
 from cdk_imported_table.cli import main
 from cdk_imported_table.dataset.locating import rule_of
 from tests.unit.extras.answers import NO_STACK, Answer, answering, description, log, stack_events, summaries
-from tests.unit.support import JSON, folder, imported, line
+from tests.unit.support import JSON, folder, imported, line, python
 
 MISSING = "One or more parameter values were invalid: Missing the key pk in the item"
 BAD = b'{"Item":{"id":{"S":"x"}}}\n'
@@ -62,7 +61,6 @@ def test_a_failed_record_is_the_users_file_line_and_rule(
     answers = answers_for(description("Events"), ("data/b.json", 2, MISSING))
     code, out, _ = explain(answers, "Events", "--data", "seed", capsys=capsys)
     assert code == 1
-    place = tmp_path / "seed" / "b.json"
     assert out.splitlines() == [
         "Events: FAILED, after 2 min 30 s",
         "    arn:aws:dynamodb:eu-west-1:123456789012:table/Events/import/01695000000001-abcd1234",
@@ -70,7 +68,7 @@ def test_a_failed_record_is_the_users_file_line_and_rule(
         "    processed 10, imported 9, errors 1; 1,234 bytes read",
         f"    ItemValidationError: {description('Events')['FailureMessage']}",
         "",
-        f"{place}:5: {MISSING} [key-missing, rule 4.1]",
+        f"{Path('seed', 'b.json')}:5: {MISSING} [key-missing, rule 4.1]",
         "    give the item its key, or correct the key's name (names are case-sensitive)",
     ]
 
@@ -82,7 +80,7 @@ def test_what_was_transcoded_or_compressed_is_found(
     folder(tmp_path / "seed", **{"2024__json__gz": gzip.compress(line("a") * 50 + BAD)})
     answers = answers_for(description("Events"), ("data/2024.json", 50, MISSING))
     _, out, _ = explain(answers, "Events", "--data", "seed", capsys=capsys)
-    assert f"{tmp_path / 'seed' / '2024.json.gz'}:51: {MISSING}" in out
+    assert f"\n{Path('seed', '2024.json.gz')}:51: {MISSING}" in out
 
 
 def test_records_of_a_merged_object_are_found_in_their_files(
@@ -92,7 +90,7 @@ def test_records_of_a_merged_object_are_found_in_their_files(
     folder(tmp_path / "seed", a__json=line("a") * 3, b__json=line("b") + BAD, c__json=line("c"))
     answers = answers_for(description("Events"), ("0123abcd.json", 4, MISSING))
     _, out, _ = explain(answers, "Events", "--data", "seed", capsys=capsys)
-    assert f"{tmp_path / 'seed' / 'b.json'}:2: {MISSING}" in out
+    assert f"\n{Path('seed', 'b.json')}:2: {MISSING}" in out
 
 
 def test_rows_of_csv_count_from_behind_the_header(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -107,7 +105,7 @@ def test_rows_of_csv_count_from_behind_the_header(tmp_path: Path, capsys: pytest
 def test_a_deployed_assembly_is_enough(
     staging: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """By its stack, after the roll-back: CloudFormation's words, and the record in the staged copy."""
+    """By its stack, after the roll-back: CloudFormation's words, and the record in the user's own file."""
     data = folder(tmp_path / "seed", a__json=line("a"), b__json=line("b") + BAD)
     app = cdk.App(context={"cdk-imported-table:preflight": "off"}, outdir=str(tmp_path / "cdk.out"))
     stack = cdk.Stack(app, "Shop")
@@ -139,9 +137,14 @@ def test_a_deployed_assembly_is_enough(
     code, out, _ = explain(answers, "Shop", capsys=capsys)
     assert code == 1
     assert out.startswith(f"CloudFormation: {logical_id}: Import failed: ItemValidationError\n")
-    number = 2 if staging == "path" else 3
-    assert f"{'b.json' if staging == 'path' else '.json'}:{number}: {MISSING} [key-missing, rule 4.1]" in out
-    assert "cdk.out" in out
+    assert f"\n{Path('seed', 'b.json')}:2: {MISSING} [key-missing, rule 4.1]" in out
+    assert "your files differ" not in out
+
+    folder(data, b__json=line("b") * 2)
+    _, out, _ = explain(answers, "Shop", capsys=capsys)
+    assert "    your files differ from what was imported: they have changed since" in out
+    name, number = ("b.json", 2) if staging == "path" else (".json", 3)  # the files are merged there
+    assert re.search(rf"^cdk\.out.*{re.escape(name)}:{number}: {MISSING}", out, re.MULTILINE)
 
 
 def test_without_the_data_the_object_is_named(capsys: pytest.CaptureFixture[str]) -> None:
@@ -333,7 +336,7 @@ def test_without_boto3_the_extra_is_named() -> None:
         "import sys; sys.modules['boto3'] = None; from cdk_imported_table.cli import main;"
         "sys.exit(main(['explain', 'Events']))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    done = python("-c", code, cwd=Path.cwd())
     assert done.returncode == 2
     assert done.stderr.endswith("this needs boto3: pip install 'cdk-imported-table[aws]'\n")
     assert done.stderr.count("\n") == 1

@@ -195,6 +195,29 @@ def test_data_that_is_elsewhere_has_to_be_named(client: Any, tmp_path: Path) -> 
     assert scan(client, "events") == [{"pk": {"S": "a"}, "v": {"S": "1"}}]
 
 
+def test_the_local_copy_of_data_in_s3_is_loaded(client: Any, tmp_path: Path) -> None:
+    """What the app names as the same data need not be named again."""
+    copy = folder(tmp_path / "copy", a__csv=b"pk,v\na,1\n")
+    stack = cdk.Stack(cdk.App(), "Shop")
+    bucket = cdk.aws_s3.Bucket.from_bucket_name(stack, "Theirs", "theirs")
+    source = ImportData.from_bucket(bucket, input_format=ImportFormat.csv(), local_copy=copy)
+    imported(stack, source, table_name="events")
+    assembly = assembly_of(stack)
+    assert load(client, assembly, app_tables(assembly)) == {"events": 1}
+    assert scan(client, "events") == [{"pk": {"S": "a"}, "v": {"S": "1"}}]
+
+
+def test_frozen_data_is_not_taken_for_no_data(client: Any, tmp_path: Path) -> None:
+    """The objects are in S3 only: that is said, and no empty table is made."""
+    path = folder(tmp_path / "data", a__json=line("a"))
+    stack = cdk.Stack(cdk.App(), "Shop")
+    imported(stack, ImportData.from_path(path, input_format=JSON).frozen(), table_name="events")
+    assembly = assembly_of(stack)
+    with pytest.raises(DataError, match="data of table 'Shop/T' is not in"):
+        load(client, assembly, app_tables(assembly))
+    assert client.list_tables()["TableNames"] == []
+
+
 class Throttled:
     """A client whose table takes only some items of a batch."""
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from importlib.metadata import entry_points
@@ -16,7 +14,7 @@ import pytest
 
 from cdk_imported_table import ImportData, pytest_plugin
 from cdk_imported_table.moto_tables import ImportedTables, in_moto
-from tests.unit.support import JSON, folder, imported, line
+from tests.unit.support import JSON, folder, imported, line, python
 from tests.unit.test_examples import ROOT, synthesized
 
 PLUGIN = "cdk_imported_table.pytest_plugin"
@@ -33,14 +31,6 @@ def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[ImportedTables]:
 def data(tmp_path: Path) -> ImportData:
     """Two items."""
     return ImportData.from_path(folder(tmp_path / "data", a__json=line("a") + line("b")), input_format=JSON)
-
-
-def python(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Another Python, without this session's settings."""
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    return subprocess.run(
-        [sys.executable, *arguments], cwd=cwd, env=env, capture_output=True, text=True, check=False
-    )
 
 
 def pytest_run(cwd: Path) -> subprocess.CompletedProcess[str]:
