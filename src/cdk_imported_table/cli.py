@@ -14,21 +14,23 @@ FOUND = 1
 WRONG_USE = 2
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code: 0 clean, 1 errors found, 2 wrong use."""
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    whole = argparse.ArgumentParser(
         prog="cdk-imported-table", description="DynamoDB tables that are born full."
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    cli_check.add_to(commands)
-    cli_replaces.add_to(commands)
-    cli_load.add_to(commands)
-    cli_permissions.add_to(commands)
-    cli_explain.add_to(commands)
+    commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for one in (cli_check, cli_replaces, cli_load, cli_permissions, cli_explain):
+        one.add_to(commands)
+    return whole
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0 clean, 1 errors found, 2 wrong use."""
     with contextlib.suppress(AttributeError, ValueError):  # a character that the terminal lacks
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
-        options = parser.parse_args(arguments)
+        options = parser().parse_args(arguments)
     except SystemExit as stop:
         return int(stop.code or 0)
     try:
