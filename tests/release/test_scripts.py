@@ -16,6 +16,7 @@ from environments import ROOT
     [
         ("a-b.c>=1.2,<3", "a-b.c==1.2"),
         ("a>=1.2", "a==1.2"),
+        ("a[b,c-d]>=1.2,<2", "a[b,c-d]==1.2"),
         ("a>=1,<2; python_version < '3.14'", "a==1; python_version < '3.14'"),
     ],
 )
