@@ -22,7 +22,7 @@ def parser(script: str, description: str | None) -> argparse.ArgumentParser:
     one.add_argument(
         "--write",
         action="store_true",
-        help=f"also write the tables to benchmarks/results/{target.name}, where the documentation gets them from",
+        help=f"also write the tables to benchmarks/results/{target.name}, for the documentation",
     )
     return one
 

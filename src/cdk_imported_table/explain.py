@@ -59,6 +59,7 @@ class Import:
     logical_id: str = ""
     """Of the table in its stack, where it was found by its stack."""
     stack: str = ""
+    """The name of its stack, then."""
 
     @property
     def arn(self) -> str:
@@ -185,24 +186,24 @@ class Finder:
                 return None
             raise
         found = Found()
-        tables: dict[str, set[str]] = {}
+        tables: dict[tuple[str, str], set[str]] = {}
         for event in events:
             if event.get("ResourceType") != _TABLE:
                 continue
             logical_id, reason = event["LogicalResourceId"], event.get("ResourceStatusReason")
-            names = tables.setdefault(logical_id, set())
+            names = tables.setdefault((event.get("StackName", stack), logical_id), set())
             if event.get("PhysicalResourceId"):
                 names.add(event["PhysicalResourceId"].rpartition("/")[2])
             if str(event.get("ResourceStatus", "")).endswith("_FAILED") and reason:
                 found.reasons.append(f"{logical_id}: {reason}")
-        for logical_id, names in tables.items():
-            made = f"{events[0].get('StackName', stack)}-{logical_id}-"
+        for (name, logical_id), names in tables.items():
+            made = f"{name}-{logical_id}-"
             of_table = [
                 one for one in summaries if _table_of(one) in names or _table_of(one).startswith(made)
             ]
             if of_table:
                 newest = self.described(_newest(of_table)["ImportArn"])
-                found.imports.append(Import(newest.description, logical_id, stack))
+                found.imports.append(Import(newest.description, logical_id, name))
         if not found.imports and not found.reasons:
             raise DataError(f"stack {stack!r} has no table that was imported in the last 90 days")
         return found

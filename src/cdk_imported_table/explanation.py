@@ -150,9 +150,11 @@ def _table_of(tables: list[AppTable], one: Import) -> AppTable | None:
     of_stack = [
         table
         for table in tables
-        if (one.logical_id and table.logical_id == one.logical_id and table.stack == one.stack)
+        # CloudFormation puts a random end behind the name of a nested stack.
+        if (table.logical_id == one.logical_id and f"{one.stack}-".startswith(f"{table.stack}-"))
         or one.table.startswith(f"{table.stack}-{table.logical_id}-")
     ]
+    of_stack = [table for table in of_stack if len(table.stack) == max(len(one.stack) for one in of_stack)]
     found = named or of_stack
     return found[0] if len(found) == 1 else None
 

@@ -14,8 +14,8 @@ from xml.sax.saxutils import escape
 ACCOUNT = "arn:aws:dynamodb:eu-west-1:123456789012"
 LOG_GROUP = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws-dynamodb/imports:*"
 
-Answer = Mapping[str, Any] | str | Callable[[dict[str, Any]], Mapping[str, Any]]
-"""JSON, XML, or what makes JSON of a request. `{"__type": code}` is an error."""
+Answer = Mapping[str, Any] | str | Callable[[dict[str, Any]], Mapping[str, Any] | str]
+"""JSON, XML, or what makes them of a request. `{"__type": code}` is an error."""
 
 
 def description(table: str, number: int = 1, **changes: Any) -> dict[str, Any]:
@@ -104,7 +104,8 @@ def answering(answers: Mapping[str, Answer]) -> Iterator[str]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             target = self.headers.get("X-Amz-Target")
             if target is None:
-                operation, request = parse_qs(body.decode())["Action"][0], {}
+                request = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+                operation = request["Action"]
             else:
                 operation, request = target.rpartition(".")[2], json.loads(body or b"{}")
             answer = answers[operation]

@@ -101,6 +101,21 @@ def test_rows_of_csv_count_from_behind_the_header(tmp_path: Path, capsys: pytest
     assert f"a.csv:4: {MISSING}" in out
 
 
+def failed(stack: str, logical_id: str) -> dict[str, str]:
+    """The event of a table that could not be made."""
+    return {
+        "StackName": stack,
+        "StackId": f"arn:aws:cloudformation:eu-west-1:123456789012:stack/{stack}/1",
+        "EventId": "1",
+        "Timestamp": "2026-01-01T00:00:00Z",
+        "LogicalResourceId": logical_id,
+        "ResourceType": "AWS::DynamoDB::Table",
+        "PhysicalResourceId": f"{stack}-{logical_id}-1ABC",
+        "ResourceStatus": "CREATE_FAILED",
+        "ResourceStatusReason": "Import failed: ItemValidationError",
+    }
+
+
 @pytest.mark.parametrize("staging", ["path", "asset"])
 def test_a_deployed_assembly_is_enough(
     staging: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -119,17 +134,7 @@ def test_a_deployed_assembly_is_enough(
     app.synth()
     logical_id = stack.get_logical_id(table.table.node.default_child)  # type: ignore[arg-type]
     one = description(f"Shop-{logical_id}-1ABC")
-    event = {
-        "StackName": "Shop",
-        "StackId": "arn:aws:cloudformation:eu-west-1:123456789012:stack/Shop/1",
-        "EventId": "1",
-        "Timestamp": "2026-01-01T00:00:00Z",
-        "LogicalResourceId": logical_id,
-        "ResourceType": "AWS::DynamoDB::Table",
-        "PhysicalResourceId": f"Shop-{logical_id}-1ABC",
-        "ResourceStatus": "CREATE_FAILED",
-        "ResourceStatusReason": "Import failed: ItemValidationError",
-    }
+    event = failed("Shop", logical_id)
     answers = answers_for(one, (key, index, MISSING)) | {
         "ListImports": summaries(one, description("Other", 2)),
         "DescribeStackEvents": stack_events(event),
@@ -145,6 +150,35 @@ def test_a_deployed_assembly_is_enough(
     assert "    your files differ from what was imported: they have changed since" in out
     name, number = ("b.json", 2) if staging == "path" else (".json", 3)  # the files are merged there
     assert re.search(rf"^cdk\.out.*{re.escape(name)}:{number}: {MISSING}", out, re.MULTILINE)
+
+
+def test_the_table_of_a_nested_stack_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its own events name it; the parent, asked for by its ARN, has a table of the same logical id."""
+    app = cdk.App(context={"cdk-imported-table:preflight": "off"}, outdir=str(tmp_path / "cdk.out"))
+    shop = cdk.Stack(app, "Shop")
+    data = folder(tmp_path / "seed", b__json=line("b") + BAD)
+    inner = cdk.NestedStack(shop, "Inner")
+    for stack, seed in ((shop, folder(tmp_path / "other", b__json=line("x"))), (inner, data)):
+        imported(stack, ImportData.from_path(seed, input_format=JSON), table_name=None)
+    app.synth()
+    made = inner.nested_stack_resource
+    assert made is not None
+    name = f"Shop-{shop.get_logical_id(made)}-1XYZ"
+    event = failed(name, "TD925BC7E")
+    one = description(event["PhysicalResourceId"])
+    outer = failed("Shop", "Inner") | {
+        "ResourceType": "AWS::CloudFormation::Stack",
+        "PhysicalResourceId": event["StackId"],
+        "ResourceStatus": "CREATE_IN_PROGRESS",
+    }
+
+    def events(request: dict[str, Any]) -> str:
+        return stack_events(event if request["StackName"] == event["StackId"] else outer)
+
+    answers = answers_for(one, ("data/b.json", 1, MISSING)) | {"DescribeStackEvents": events}
+    code, out, err = explain(answers, failed("Shop", "")["StackId"], capsys=capsys)
+    assert code == 1, err
+    assert f"\n{Path('seed', 'b.json')}:2: {MISSING} [key-missing, rule 4.1]" in out
 
 
 def test_without_the_data_the_object_is_named(capsys: pytest.CaptureFixture[str]) -> None:
