@@ -8,9 +8,11 @@ from typing import Any
 from .dataset.app import AppTable
 from .dataset.assembly import Assembly, Stack, resources_of
 from .dataset.intrinsics import NotKnownError, known_parameters, resolve
+from .dataset.malformed import said_if_malformed
 from .permissions import KINESIS_ROLE, LOG_GROUPS, Facts, generated_bucket, generated_table, statements
 
 
+@said_if_malformed
 def policies(assembly: Assembly, tables: Iterable[AppTable]) -> dict[str, dict[str, Any]]:
     """Return a policy document for each stack that has an imported table, by the stack's name."""
     found: dict[str, dict[str, Any]] = {}

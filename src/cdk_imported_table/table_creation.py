@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from .dataset.app import AppTable
+from .dataset.malformed import said_if_malformed
 
 _DEFAULT_CAPACITY: Final = 5
 """CDK's own, where a template has one that only a deploy knows."""
 _INDEX_KINDS: Final = ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
 
 
+@said_if_malformed
 def creation(table: AppTable) -> dict[str, Any]:
     """Return what makes the table: keys, indexes, capacity, stream and class.
 

@@ -13,6 +13,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_deployment as s3_deployment
 
 from cdk_imported_table import ImportData, OnDataChange
+from cdk_imported_table.cli import main
 from cdk_imported_table.dataset.app import AppTable, app_tables, check_names, find
 from cdk_imported_table.dataset.assembly import Assembly
 from cdk_imported_table.dataset.errors import DataError
@@ -216,3 +217,38 @@ def test_what_is_not_there_is_said_with_what_is(tmp_path: Path) -> None:
         find(tables, "T")
     with pytest.raises(DataError, match="both have a table named 'events'; choose one"):
         check_names(tables)
+
+
+@pytest.mark.parametrize(
+    "command", [["check"], ["permissions"], ["load", "--endpoint-url", "http://127.0.0.1:1"]]
+)
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("Shop.template.json", '{"Resources": [1]}'),
+        (
+            "Shop.template.json",
+            '{"Resources": {"T": {"Type": "AWS::DynamoDB::Table", "Properties": {"ImportSourceSpecification": []}}}}',
+        ),
+        ("Shop.assets.json", '{"files": {"a": 1}}'),
+        ("manifest.json", '{"artifacts": {"Shop": []}}'),
+        ("manifest.json", "{"),
+    ],
+)
+def test_a_file_that_was_cut_off_or_edited_is_one_sentence(
+    command: list[str],
+    file: str,
+    content: str,
+    data: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Each command says so, with exit code 2."""
+    app = cdk.App(outdir=str(tmp_path / "cdk.out"))
+    imported(cdk.Stack(app, "Shop"), ImportData.from_path(data, input_format=JSON))
+    folder = Path(app.synth().directory)
+    (folder / file).write_text(content, "utf-8")
+    assert main([command[0], str(folder), *command[1:]]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "is not as CDK writes it" in err or "cannot read" in err or "cannot be read" in err

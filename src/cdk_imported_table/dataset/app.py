@@ -10,6 +10,7 @@ from typing import Any, Final
 from .assembly import TABLE, Assembly, Imported, imported, resources_of, schema_of
 from .errors import DataError
 from .intrinsics import NotKnownError, known_parameters, resolve
+from .malformed import said_if_malformed
 from .origin import Origin
 from .schema import TableSchema
 
@@ -61,6 +62,7 @@ class AppTable:
         return found
 
 
+@said_if_malformed
 def app_tables(assembly: Assembly, stacks: Collection[str] = ()) -> list[AppTable]:
     """Return the tables of an assembly, imported and ordinary ones.
 

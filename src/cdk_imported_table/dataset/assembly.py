@@ -19,6 +19,7 @@ from .compression import Compression
 from .errors import DataError
 from .files import SourceFile
 from .formats import DataFormat
+from .malformed import said_if_malformed
 from .origin import METADATA, Origin, origin_of
 from .references import References
 from .schema import Index, Key, TableSchema
@@ -79,6 +80,7 @@ class Assembly:
     stacks: dict[str, Stack] = field(default_factory=dict)
     """What the manifests say of each template; nested stacks have their parent's words, and a name."""
 
+    @said_if_malformed
     def __post_init__(self) -> None:
         if not self.folder.is_dir():
             raise DataError(
@@ -105,12 +107,15 @@ class Assembly:
         """Return what is known of the stack of a template."""
         return self.stacks.get(template) or Stack(PurePosixPath(template).name)
 
-    def tables(self) -> Iterator[Imported]:
-        """Yield every imported table."""
-        for name, template in self.templates.items():
-            for logical_id, resource in resources_of(template, TABLE):
-                if "ImportSourceSpecification" in (resource.get("Properties") or {}):
-                    yield imported(name, logical_id, resource["Properties"])
+    @said_if_malformed
+    def tables(self) -> list[Imported]:
+        """Return every imported table."""
+        return [
+            imported(name, logical_id, resource["Properties"])
+            for name, template in self.templates.items()
+            for logical_id, resource in resources_of(template, TABLE)
+            if "ImportSourceSpecification" in (resource.get("Properties") or {})
+        ]
 
     @contextmanager
     def data(self, table: Imported) -> Iterator[list[SourceFile] | None]:
@@ -125,6 +130,7 @@ class Assembly:
                 return
             yield self._deployed(table, Path(folder))
 
+    @said_if_malformed
     def _deployed(self, table: Imported, folder: Path) -> list[SourceFile] | None:
         """Look for the uploads into the table's bucket, in all stacks: it may come from another one."""
         found: list[SourceFile] | None = None
