@@ -15,6 +15,8 @@ Client = Any
 """A boto3 client: its classes are made at run time."""
 
 DEFAULT_REGION: Final = "us-east-1"
+LOCAL_PATIENCE: Final = 15.0
+"""Seconds for one answer of an endpoint on this machine; it is asked three times."""
 _LOCAL_NAMES: Final = ("localhost", "localhost.localstack.cloud")
 
 
@@ -67,7 +69,7 @@ def client(
     credentials = {}
     if endpoint_url is not None and is_local(endpoint_url):
         # Checking each item against the service's model takes longer than sending it.
-        options |= {"proxies": {}, "parameter_validation": False}
+        options |= {"proxies": {}, "parameter_validation": False, "read_timeout": LOCAL_PATIENCE}
         region = region or region_of_environment() or DEFAULT_REGION
         if profile is None and not os.environ.get("AWS_ACCESS_KEY_ID"):
             credentials = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}

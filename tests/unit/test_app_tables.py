@@ -228,7 +228,7 @@ def test_what_is_not_there_is_said_with_what_is(tmp_path: Path) -> None:
         ("Shop.template.json", '{"Resources": [1]}'),
         (
             "Shop.template.json",
-            '{"Resources": {"T": {"Type": "AWS::DynamoDB::Table", "Properties": {"ImportSourceSpecification": []}}}}',
+            '{"Resources": {"T": {"Type": "AWS::DynamoDB::Table", "Properties": 1}}}',
         ),
         ("Shop.assets.json", '{"files": {"a": 1}}'),
         ("manifest.json", '{"artifacts": {"Shop": []}}'),

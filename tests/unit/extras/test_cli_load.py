@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import aws_cdk as cdk
 import pytest
 from moto.server import ThreadedMotoServer
 
-from cdk_imported_table import ImportData
+from cdk_imported_table import ImportData, aws, cli_output
 from cdk_imported_table.aws import is_local
 from cdk_imported_table.cli import main
 from tests.unit.support import JSON, folder, imported, line, python
@@ -65,6 +69,21 @@ def test_tables_are_made_and_filled(assembly: str, moto: str, capsys: pytest.Cap
     assert (table["table"], table["path"], table["imported"], table["items"]) == ("events", "Shop/T", True, 2)
 
 
+def test_a_progress_bar_is_drawn_where_a_person_looks(
+    assembly: str, moto: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And wiped off at the end; a log gets none."""
+    monkeypatch.setattr(cli_output, "time", SimpleNamespace(monotonic=itertools.count(step=5).__next__))
+    load = ["load", assembly, "--endpoint-url", moto]
+    assert main(load) == 0
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert main(load) == 0
+    err = capsys.readouterr().err
+    assert err.startswith("\r[##############################] 0 MB")
+    assert err.endswith(" \r")
+
+
 def test_an_endpoint_elsewhere_has_to_be_said_twice(
     assembly: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -111,6 +130,17 @@ def test_what_cannot_be_done_is_one_sentence(
     assert out == ""
     assert says in err
     assert "Traceback" not in err
+
+
+def test_an_endpoint_that_takes_calls_and_never_answers_is_given_up(
+    assembly: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After a while, with the same sentence as where nothing listens."""
+    monkeypatch.setattr(aws, "LOCAL_PATIENCE", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        assert main(["load", assembly, "--endpoint-url", url]) == 2
+    assert f"{url}/ does not answer" in capsys.readouterr().err
 
 
 def test_bad_data_makes_nothing(tmp_path: Path, moto: str, capsys: pytest.CaptureFixture[str]) -> None:
