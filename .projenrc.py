@@ -30,15 +30,15 @@ DEPENDENCIES = [
     # Zstandard is in the standard library from Python 3.14 (compression.zstd); this is the same, for before.
     # 1.0.0 is the first with the interface that the standard library got.
     "backports.zstd>=1.0.0; python_version < '3.14'",
-    # The fastest well kept JSON parser, with wheels everywhere. It is strict where the standard library is
-    # not.
-    "orjson>=3.10.12",
+    # The fastest well kept JSON parser, strict where the standard library is not. 3.9.15 is the first that
+    # refuses brackets that are nested too deeply, before the stack ends.
+    "orjson>=3.9.15",
 ]
 
 # What only some users need.
 EXTRAS = {
-    # Data is read with Amazon's own reader; 0.12 is its first with a wheel for Python 3.11, older ones need
-    # a C compiler.
+    # Data is read with Amazon's own reader; 0.12 is its first with a wheel for Python 3.11, older ones need a
+    # C compiler.
     "ion": ["amazon.ion>=0.12.0,<1"],
     # `load`, `explain` and `replaces --stack`: all that they ask is far older than 1.34, moto 5.0's boto3.
     "aws": ["boto3>=1.34.0,<2"],
