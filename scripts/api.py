@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -164,7 +165,11 @@ def render() -> str:
     if missing := sorted(undescribed(classes)):
         raise IncompleteError(f"no description of {', '.join(missing)}: write it into the docstring")
     entries = [entry(thing) for cls in classes for thing in [cls, *public_members(cls)]]
-    return "\n".join([INTRODUCTION, contents(classes), *entries])
+    text = "\n".join([INTRODUCTION, contents(classes), *entries])
+    command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", TARGET.name, "-"]
+    return subprocess.run(
+        command, input=text, capture_output=True, text=True, encoding="utf-8", check=True
+    ).stdout
 
 
 def main() -> int:

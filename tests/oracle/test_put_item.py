@@ -6,6 +6,7 @@ Neither oracle is AWS. Where one is known to differ, the rule is listed below wi
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any
 
 import pytest
@@ -168,11 +169,27 @@ def agree(name: str, oracle: Oracle, item: dict[str, Any]) -> None:
     refusal = oracle.refusal(item)
     if name == "dynalite" and refusal is not None and "numeric value: +" in refusal:
         return  # its number library has no plus sign; DynamoDB takes one (rule 2.11)
+    if name == "dynalite" and refusal is None and _twice_empty(item):
+        return  # it asks whether the string that it found twice is true; the empty one is not
     if name == "ministack" and refusal is None and "\u0663" in str(item):
         return  # it takes digits of other scripts
+    if name == "ministack" and refusal is not None and "Number overflow" in refusal and _odd_zero(item):
+        return  # it looks at the exponent of zero; rule 2.12 is about other numbers
     assert (refusal is not None) == bool(broken), (
         f"{name} says {refusal}, the checker {broken or 'nothing'}: {item!r}"[:3000]
     )
+
+
+def _twice_empty(value: object) -> bool:
+    """Return whether some set has the empty string twice."""
+    if isinstance(value, dict):
+        return value.get("SS", []).count("") > 1 or any(map(_twice_empty, value.values()))
+    return isinstance(value, list) and any(map(_twice_empty, value))
+
+
+def _odd_zero(value: object) -> bool:
+    """Return whether there is a zero with an exponent."""
+    return re.search(r"'[-+]?0*[.]?0*[eE][-+]?[0-9]+'", str(value)) is not None
 
 
 def _plain_key(item: dict[str, Any], broken: set[str]) -> bool:
@@ -189,6 +206,7 @@ ASK = settings(
 
 @ASK
 @given(items())
+@example({"pk": {"S": "a"}, "sk": {"N": "1"}, "s": {"SS": ["", ""]}})
 def test_dynalite_agrees(dynalite: Oracle, item: dict[str, Any]) -> None:
     """A verdict differs from dynalite's only where that is listed."""
     agree("dynalite", dynalite, item)
@@ -196,6 +214,7 @@ def test_dynalite_agrees(dynalite: Oracle, item: dict[str, Any]) -> None:
 
 @settings(ASK, max_examples=150)
 @given(items())
+@example({"pk": {"S": "a"}, "sk": {"N": "1"}, "n": {"N": "0e1000"}})
 def test_ministack_agrees(ministack: Oracle, item: dict[str, Any]) -> None:
     """A verdict differs from MiniStack's only where that is listed."""
     agree("ministack", ministack, item)
