@@ -11,19 +11,33 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .data import ImportData
+    from .dataset.column_type import ColumnType, EmptyValue
+    from .dataset.formats import Timestamps
     from .format import ImportFormat
     from .imported_table import ImportedTable
     from .on_data_change import OnDataChange
     from .preflight import Preflight
 
-__all__ = ["ImportData", "ImportFormat", "ImportedTable", "OnDataChange", "Preflight"]
+__all__ = [
+    "ColumnType",
+    "EmptyValue",
+    "ImportData",
+    "ImportFormat",
+    "ImportedTable",
+    "OnDataChange",
+    "Preflight",
+    "Timestamps",
+]
 
 _HOMES = {
+    "ColumnType": "dataset.column_type",
+    "EmptyValue": "dataset.column_type",
     "ImportData": "data",
     "ImportFormat": "format",
     "ImportedTable": "imported_table",
     "OnDataChange": "on_data_change",
     "Preflight": "preflight",
+    "Timestamps": "dataset.formats",
 }
 
 

@@ -31,6 +31,12 @@ class BucketData:
         local_copy: LocalData | None,
         frozen: bool = False,
     ) -> None:
+        if input_format.converted:
+            raise ValueError(
+                f"{input_format!r} is converted at synth, which does not look into S3; use data that is here"
+                " (ImportData.from_path), or objects in a format that DynamoDB imports: dynamodb_json(),"
+                " ion(), csv() without types"
+            )
         self._bucket = bucket
         self.input_format = input_format
         self.compression_type = compression_type

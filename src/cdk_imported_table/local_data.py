@@ -7,7 +7,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -17,12 +17,14 @@ from constructs import Construct
 
 from . import console
 from .binding import compression_of
+from .dataset.conversion.staging import CONVERTED_FORM, stage_converted
 from .dataset.errors import DataError
 from .dataset.files import DEFAULT_EXCLUDE, Sources, collect, resolve
 from .dataset.known_data import Known, load_known, save_known
 from .dataset.origin import METADATA, note_of
 from .dataset.records import STAGING_VERSION
-from .dataset.staging import stage
+from .dataset.schema import TableSchema
+from .dataset.staging import Staged, stage
 from .format import ImportFormat
 from .local_size import check_local_size
 from .preflight import PreflightCheck
@@ -90,43 +92,69 @@ class LocalData:
                 return
             sources = self._sources(Path(temporary))
             check_local_size(scope, sources)
-            if not merge and len(sources.files) > MAX_OBJECTS:
+            if not merge and not self.input_format.converted and len(sources.files) > MAX_OBJECTS:
                 raise DataError(
                     f"{str(sources.root)!r} has {len(sources.files)} files; an import takes at most"
                     f" {MAX_OBJECTS} objects (rule 6.1): put more items into each"
                 )
-            known = load_known(sources, self._properties())
-            records_hash = known.records_hash if known else ""
-            inspection = preflight.begin(sources, self.input_format, self.opened)
-            with console.progress(f"reading {sources.root}", sources.size) as progress:
-                staged = stage(
-                    sources,
-                    folder,
-                    input_format=self.input_format.input_format,
-                    compression=compression_of(self.compression_type),
-                    merge=merge,
-                    header_in_file=self.input_format.input_format == "CSV"
-                    and self.input_format.header_list is None,
-                    hashed=hashed and not records_hash,
-                    readable=known is not None,
-                    look=inspection.look if inspection else None,
-                    progress=progress,
-                )
-            if inspection:
-                preflight.finish(inspection, sources)
-            records_hash = records_hash or staged.records_hash
-            if known is None or known.records_hash != records_hash:
-                save_known(sources, self._properties(), Known(records_hash))
+            if self.input_format.converted:
+                staged = self._convert(sources, folder, preflight, merge=merge)
+            else:
+                staged = self._stage(sources, folder, preflight, merge=merge, hashed=hashed)
             self._warn(scope, sources, staged.transcoded)
             yield StagedFolder(
                 folder,
                 staged.names,
                 staged.size,
-                self._digest(records_hash) if hashed else "",
-                self._content(sources, staged.names),
+                self._digest(staged.records_hash) if hashed else "",
+                self._content(sources, staged.names, preflight.schema),
             )
         for file in sources.files:
             file.remember()
+
+    def _stage(
+        self, sources: Sources, folder: Path, preflight: PreflightCheck, *, merge: bool, hashed: bool
+    ) -> Staged:
+        known = load_known(sources, self._properties())
+        records_hash = known.records_hash if known else ""
+        inspection = preflight.begin(sources, self.input_format, self.opened)
+        with console.progress(f"reading {sources.root}", sources.size) as progress:
+            staged = stage(
+                sources,
+                folder,
+                input_format=self.input_format.input_format,
+                compression=compression_of(self.compression_type),
+                merge=merge,
+                header_in_file=self.input_format.input_format == "CSV"
+                and self.input_format.header_list is None,
+                hashed=hashed and not records_hash,
+                readable=known is not None,
+                look=inspection.look if inspection else None,
+                progress=progress,
+            )
+        if inspection:
+            preflight.finish(inspection, sources)
+        records_hash = records_hash or staged.records_hash
+        if known is None or known.records_hash != records_hash:
+            save_known(sources, self._properties(), Known(records_hash))
+        return replace(staged, records_hash=records_hash)
+
+    def _convert(self, sources: Sources, folder: Path, preflight: PreflightCheck, *, merge: bool) -> Staged:
+        judging = preflight.begin(sources, self.input_format, self.opened)
+        inspection = judging or preflight.begin_unjudged(self.input_format)
+        with console.progress(f"converting {sources.root}", sources.size) as progress:
+            staged = stage_converted(
+                sources,
+                folder,
+                inspection,
+                compression=compression_of(self.compression_type),
+                merge=merge,
+                progress=progress,
+            )
+        if judging:
+            preflight.finish(judging, sources)
+        preflight.stop_unconverted(inspection.found)
+        return staged
 
     @contextmanager
     def opened(self) -> Iterator[Sources]:
@@ -143,19 +171,25 @@ class LocalData:
     def _digest(self, records_hash: str) -> str:
         return _hash(STAGING_VERSION, self._properties(), records_hash)
 
-    def _content(self, sources: Sources, names: Sequence[str]) -> str:
+    def _content(self, sources: Sources, names: Sequence[str], schema: TableSchema | None) -> str:
         """Of the source files' bytes, which were hashed already: CDK would read all that is staged again.
 
         So it depends on no version of a compressor: what is transcoded anew from the same files is the same.
+        What is converted depends on all that is declared, too, and on the types of the table's keys.
         """
-        return _hash(_STAGED_FORM, self._properties(), names, [file.content for file in sources.files])
+        made_by: list[object] = [_STAGED_FORM, self._properties(), names]
+        if self.input_format.converted:
+            keys = [(key.name, key.type) for key in schema.keys] if schema else []
+            made_by += [CONVERTED_FORM, repr(self.input_format.to_data_format()), keys]
+        return _hash(*made_by, [file.content for file in sources.files])
 
     def _properties(self) -> list[object]:
-        """All that the staged files are made by, besides the source files."""
+        """What stands in the table's import; of what is converted, only what becomes of it counts."""
+        native = not self.input_format.converted
         return [
             self.input_format.input_format,
-            self.input_format.delimiter,
-            self.input_format.header_list,
+            self.input_format.delimiter if native else None,
+            self.input_format.header_list if native else None,
             compression_of(self.compression_type).value,
         ]
 
@@ -167,6 +201,12 @@ class LocalData:
                 f"{_some(transcoded)} in {str(sources.root)!r} are not stored as compression_type {wanted};"
                 f" they are transcoded at each synth. Store them as {wanted}, or set compression_type to what"
                 " they are",
+            )
+        if self.input_format.converted and self.input_format.to_data_format().input_format == "CSV":
+            Annotations.of(scope).add_info_v2(
+                "cdk-imported-table:types",
+                "CSV with types is imported as DynamoDB JSON. Turning types on or off changes the InputFormat"
+                " of a deployed table, which replaces it (rule 6.8): read cdk diff before you deploy that",
             )
         folders = [
             name for name in sources.left_out if name.endswith("/") and not name.startswith((".", "_"))

@@ -19,12 +19,13 @@ from constructs import Construct, IValidation
 from . import console
 from .dataset.checker import check
 from .dataset.compression import Compression
+from .dataset.errors import DataError
 from .dataset.files import Sources
 from .dataset.formats import DataFormat
 from .dataset.inspection import Inspection
 from .dataset.report import Finding, Report
 from .dataset.report_cache import identity, load, save
-from .dataset.rules import RULES, Severity
+from .dataset.rules import RULES, Effect, Severity
 from .dataset.schema import Index, Key, TableSchema
 from .format import ImportFormat
 
@@ -90,6 +91,11 @@ class PreflightCheck:
         self._root = Path()
         self._warned = False
 
+    @property
+    def schema(self) -> TableSchema | None:
+        """The table's keys; None if they are only known at deploy time."""
+        return self._schema
+
     def begin(self, sources: Sources, input_format: ImportFormat, opener: OpenSources) -> Inspection | None:
         """What is to look at the files while they are staged; None where nothing has to."""
         if not self._may_check(sources, input_format, opener):
@@ -101,6 +107,35 @@ class PreflightCheck:
         if self._report is not None:
             return None
         return Inspection(self._format, self._schema)
+
+    def begin_unjudged(self, input_format: ImportFormat) -> Inspection:
+        """What is to look at the files while they are converted, where nothing has to be checked.
+
+        Raises:
+            DataError: If that needs what is only known at deploy time.
+        """
+        if self._schema is None:
+            raise DataError(
+                "a key of the table has a name that is only known at deploy time, but data that is converted"
+                " at synth needs its type; write the name out"
+            )
+        return Inspection(input_format.to_data_format(), self._schema, judged=False)
+
+    def stop_unconverted(self, found: Report) -> None:
+        """Stops where records cannot be converted and no verdict says so: they would be missing, silently.
+
+        Raises:
+            DataError: With the first of them.
+        """
+        if self._report is not None and self._mode is Preflight.FAIL:
+            return
+        errors = [one for one in found.findings if RULES[one.rule].effect is Effect.CONVERSION]
+        count = sum(n for rule, n in found.counts.items() if RULES[rule].effect is Effect.CONVERSION)
+        if count:
+            raise DataError(
+                f"the data cannot be converted, {_counted(count, 'error')}:{self._listed(errors, count)}\n"
+                "  preflight is no way around this: what is not converted would be missing from the table"
+            )
 
     def finish(self, inspection: Inspection, sources: Sources) -> None:
         """All files were looked at."""
@@ -155,9 +190,7 @@ class PreflightCheck:
         if input_format.input_format == "ION" and not _ion_is_installed():
             self.skip("Ion is read with the extra: pip install 'cdk-imported-table[ion]'")
             return False
-        self._format = DataFormat(
-            input_format.input_format, input_format.delimiter or ",", input_format.header_list
-        )
+        self._format = input_format.to_data_format()
         return True
 
     def _checked(self, sources: Sources, schema: TableSchema) -> Report:
@@ -191,12 +224,14 @@ class PreflightCheck:
             {rule: n for rule, n in report.counts.items() if RULES[rule].severity is Severity.ERROR}
         )
         mends = [f"{rule}: {RULES[rule].mend}" for rule, _ in rules.most_common(3)]
+        stops = any(RULES[rule].effect is Effect.CONVERSION for rule in rules)
         return (
             f"the import would fail: {_counted(report.error_count, 'error')} in"
             f" {_counted(report.records, 'record')} of {_counted(report.files, 'file')}:"
             f"{self._listed(errors, report.error_count)}\n  "
             + "\n  ".join(f"what to do about {mend}" for mend in mends)
-            + "\n  every rule is in docs/rules.md; preflight=Preflight.WARN goes on all the same"
+            + "\n  every rule is in docs/rules.md"
+            + ("" if stops else "; preflight=Preflight.WARN goes on all the same")
         )
 
     def _listed(self, findings: Sequence[Finding], count: int) -> str:
@@ -208,9 +243,8 @@ class PreflightCheck:
     def _located(self, finding: Finding) -> str:
         path = self._root / finding.file if self._root.is_dir() else self._root
         here = os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
-        line = "" if finding.line is None else f":{finding.line}"
         attribute = f" attribute {finding.path!r}:" if finding.path else ""
-        return f"{here}{line}:{attribute} {finding.message} [{finding.rule}]"
+        return f"{here}{finding.place_in_file}:{attribute} {finding.message} [{finding.rule}]"
 
 
 def _counted(number: int, what: str) -> str:

@@ -17,6 +17,7 @@ from .items import ItemChecker, Problem
 from .lines import blocks
 from .report import MAX_FINDINGS, Report
 from .schema import TableSchema
+from .stats import OTHERS
 
 _MOST_FILES: Final = 50_000
 
@@ -107,6 +108,11 @@ def check_stream(
     stream: BinaryIO, data_format: DataFormat, checking: FileCheck, progress: Progress | None = None
 ) -> None:
     """Check the decompressed bytes of one file."""
+    if data_format.conversion is not None:
+        from .conversion.stream import convert_stream  # noqa: PLC0415 - start-up is felt
+
+        convert_stream(stream, data_format, checking, progress=progress)
+        return
     pieces = blocks(stream, progress)
     if data_format.input_format == "DYNAMODB_JSON":
         check_dynamodb_json(pieces, checking)
@@ -128,12 +134,17 @@ def complete(
     suspicious, _surplus = report.keys.repeated()
     if suspicious:
         found = 0
+        has_lines = data_format.input_format != "PARQUET"
 
         def take(file: str, line: int, first_file: str, first_line: int) -> None:
             nonlocal found
             found += 1
-            place = f"line {first_line}" if first_file == file else f"{first_file}:{first_line}"
-            report.add(Problem("duplicate-key", fill={"more": f"the same key as in {place}"}), file, line)
+            if has_lines:
+                place = f"line {first_line}" if first_file == file else f"{first_file}:{first_line}"
+            else:
+                place = f"record {first_line}" + ("" if first_file == file else f" of {first_file}")
+            problem = Problem("duplicate-key", fill={"more": f"the same key as in {place}"})
+            report.add(problem, file, *((line, None) if has_lines else (None, line)))
 
         look = SecondLook(suspicious, take)
         for file in files:
@@ -141,6 +152,12 @@ def complete(
         report.distinct_keys = keys - found
     else:
         report.distinct_keys = keys
+    seen = report.attributes.types
+    if data_format.input_format != "CSV" and OTHERS not in seen and report.records:
+        unseen = [name for name in data_format.types if name not in seen]
+        if unseen and "convert-column" not in report.counts and "convert-type" not in report.counts:
+            more = "no item has " + ", ".join(map(repr, unseen))
+            report.add(Problem("convert-unseen", fill={"more": more}), "(all files)")
     if not report.records:
         report.add(Problem("no-items"), "(all files)")
     return report

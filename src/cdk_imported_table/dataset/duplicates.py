@@ -33,10 +33,10 @@ class KeyIndex:
 
     def add(self, key: bytes, file: str, line: int) -> None:
         """Note a key."""
-        self.add_many((key,), file, line)
+        self.add_many((key,), file, (line,))
 
-    def add_many(self, keys: Iterable[bytes], file: str, first_line: int) -> None:  # noqa: ARG002
-        """Note the keys of lines that follow each other. Where they stand is not kept."""
+    def add_many(self, keys: Iterable[bytes], file: str, lines: Iterable[int]) -> None:  # noqa: ARG002
+        """Note keys. Where they stand is not kept."""
         if not self._blocks or len(self._blocks[-1]) >= _BLOCK:
             self._blocks.append(array("Q"))
         self._blocks[-1].extend([crc32(key) << 32 | crc32(key[::-1]) for key in keys])
@@ -85,9 +85,9 @@ class SecondLook(KeyIndex):
         self._found = found
         self._first: dict[bytes, tuple[str, int]] = {}
 
-    def add_many(self, keys: Iterable[bytes], file: str, first_line: int) -> None:
-        """Look at the keys of lines that follow each other."""
-        for line, key in enumerate(keys, first_line):
+    def add_many(self, keys: Iterable[bytes], file: str, lines: Iterable[int]) -> None:
+        """Look at keys, and at the lines on which they stand."""
+        for line, key in zip(lines, keys, strict=False):
             if fingerprint(key) in self._suspicious:
                 if key in self._first:
                     self._found(file, line, *self._first[key])

@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn
 
 import orjson
 
-from .file_check import FileCheck
+from .file_check import RecordCheck
 from .items import Problem
 from .lines import LONGEST
 from .template import Run, Template, Templates
@@ -21,14 +21,14 @@ _SPACE: Final = b" \t\r\n"
 _NAMES: Final = 5
 
 
-def check_dynamodb_json(blocks: Iterable[bytes], check: FileCheck) -> None:
+def check_dynamodb_json(blocks: Iterable[bytes], check: RecordCheck) -> None:
     """Check one file.
 
     Args:
         blocks: The file, in blocks of whole lines.
         check: Takes what is found.
     """
-    reader = _Reader(check)
+    reader = DynamoDBJsonReader(check)
     for block in blocks:
         check.report.bytes += len(block)
         reader.feed(block)
@@ -53,10 +53,10 @@ def _refuse_constant(_: str) -> NoReturn:
     raise ValueError("NaN and Infinity are not JSON")
 
 
-class _Reader:
+class DynamoDBJsonReader:
     """Takes the fast path while lines are alike and good, and reads exactly what is not."""
 
-    def __init__(self, check: FileCheck) -> None:
+    def __init__(self, check: RecordCheck) -> None:
         self._check = check
         self._templates = Templates(check.schema, check.now)
         self._line = 1
@@ -76,6 +76,7 @@ class _Reader:
         )
 
     def feed(self, block: bytes) -> None:
+        """Take the next bytes."""
         if not self._started:
             self._started = True
             if block.startswith(_BOM):
@@ -94,6 +95,7 @@ class _Reader:
         self._read(block, final=False)
 
     def finish(self) -> None:
+        """The file is over."""
         block, self._pending = self._pending, b""
         self._read(block, final=True)
         if self._skipping:

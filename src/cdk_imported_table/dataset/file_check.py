@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from .duplicates import KeyIndex
@@ -24,6 +25,31 @@ class RecordSink(Protocol):
 
     def bad(self, raw: bytes, findings: list[Finding]) -> None:
         """Take a record that would not be imported, and the reasons."""
+
+
+class RecordCheck(Protocol):
+    """What a reader tells of what it reads."""
+
+    report: Report
+    schema: TableSchema
+    now: float
+    sink: RecordSink | None
+    count: int
+
+    def note_once(self, rule: str, line: int | None = None, **fill: str) -> None:
+        """Add a finding about the whole file, the first time."""
+
+    def note_next(self, rule: str, line: int, **fill: str) -> None:
+        """Add a finding about the record that is read next, which does not make it bad."""
+
+    def good_rows(self, keys: list[bytes], first_line: int, raw: bytes) -> None:
+        """Take records, one a line, that are known to be good."""
+
+    def item(self, item: dict[str, Any], line: int, raw: bytes) -> bool:
+        """Take a record that could be read. Return whether nothing is wrong with it."""
+
+    def broken(self, problem: Problem, line: int | None, raw: bytes) -> None:
+        """Take a record that cannot be read."""
 
 
 class FileCheck:
@@ -56,6 +82,8 @@ class FileCheck:
         self.sink = sink
         self.count = 0
         """Records of this file so far."""
+        self.has_lines = True
+        """Whether the file has lines; if not, what stands for a line is the number of the record."""
         self._abandoned = False
         self._noted: set[str] = set()
 
@@ -63,17 +91,26 @@ class FileCheck:
         """Add a finding about the whole file, the first time."""
         if rule not in self._noted:
             self._noted.add(rule)
-            self.report.add(Problem(rule, fill=fill), self.file, line)
+            self.report.add(Problem(rule, fill=fill), self.file, line if self.has_lines else None)
 
     def note_next(self, rule: str, line: int, **fill: str) -> None:
         """Add a finding about the record that is read next, which does not make it bad."""
         self.report.add(Problem(rule, fill=fill), self.file, line, self.count + 1)
 
-    def good_rows(self, keys: list[bytes], first_line: int, raw: bytes) -> None:
-        """Take records, one a line, that are known to be good. Their attributes are noted by the caller."""
+    def good_rows(
+        self, keys: list[bytes], first_line: int, raw: bytes, lines: Sequence[int] | None = None
+    ) -> None:
+        """Take records that are known to be good. Their attributes are noted by the caller.
+
+        Args:
+            keys: Their primary keys.
+            first_line: The line of the first.
+            raw: The records, one a line.
+            lines: Their lines, where these do not follow each other.
+        """
         self.count += len(keys)
         self.report.records += len(keys)
-        self._keys.add_many(keys, self.file, first_line)
+        self._keys.add_many(keys, self.file, lines or range(first_line, first_line + len(keys)))
         if not self._abandoned:
             self.report.processed += len(keys)
             self.report.imported += len(keys)
@@ -106,12 +143,18 @@ class FileCheck:
         """Take a record that cannot be read."""
         self._take([problem], line, raw, read=False)
 
+    def unconverted(self, problems: list[Problem], line: int | None) -> None:
+        """Take a record that cannot be converted, for one reason or several."""
+        self._take(problems, line, b"", read=False)
+
     def _take(self, problems: list[Problem], line: int | None, raw: bytes, *, read: bool = True) -> None:
         self.count += 1
         report = self.report
         report.records += 1
         report.longest_record = max(report.longest_record, len(raw))
-        findings = [report.add(problem, self.file, line, self.count) for problem in problems]
+        record = None if self.has_lines and line is None else self.count
+        line = line if self.has_lines else None
+        findings = [report.add(problem, self.file, line, record) for problem in problems]
         bad = fails(problems)
         if not self._abandoned:
             report.processed += 1

@@ -38,6 +38,10 @@ class Problem:
     """What the placeholders of the rule's words stand for."""
     value: Any = None
     """What is there. Shown only when it is asked for."""
+    line: int | None = None
+    """The line, where it is another than that on which the record begins."""
+    column: int | None = None
+    """The character of that line, from 1."""
 
 
 class ItemChecker:

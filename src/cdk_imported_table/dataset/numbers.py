@@ -11,6 +11,10 @@ ORDINARY_PATTERN: Final = r"-?[0-9]{1,19}+(?:\.[0-9]{1,19}+)?(?:[eE][+-]?[0-9]{1
 ORDINARY: Final = re.compile(ORDINARY_PATTERN)
 """Numbers that are good at a glance: 38 digits at most, and an exponent that is never too large."""
 
+_STORED: Final = re.compile(r"0|-?(?:[1-9][0-9]{0,37}|(?:0|[1-9][0-9]{0,18})\.[0-9]{0,17}[1-9])")
+_SHORT: Final = 45
+"""The longest number that is written without an exponent, but for its sign."""
+
 _MOST_DIGITS: Final = 38
 _LARGEST: Final = 125
 _SMALLEST: Final = -130
@@ -77,6 +81,29 @@ def canonical_number(text: str) -> str:
         return text
     number = read_number(text)
     return text if isinstance(number, str) else number.canonical
+
+
+def stored_number(text: str) -> str:
+    """Return the number as DynamoDB stores it, `1.50` as `1.5`; a text that is none as it is.
+
+    Equal numbers get equal text: written out, or with an exponent where that would be long.
+    """
+    if len(text) <= _SHORT and _STORED.fullmatch(text):
+        return text
+    number = read_number(text)
+    if isinstance(number, str):
+        return text
+    digits, exponent = number.digits or "0", number.exponent
+    trailing = exponent + 1 - len(digits)
+    if trailing >= 0:
+        plain = digits + "0" * trailing
+    elif exponent >= 0:
+        plain = f"{digits[: exponent + 1]}.{digits[exponent + 1 :]}"
+    else:
+        plain = f"0.{'0' * (-exponent - 1)}{digits}"
+    if len(plain) > _SHORT:
+        plain = f"{digits}E{trailing}"
+    return "-" + plain if number.negative else plain
 
 
 def _exponent(power: str | None) -> int:

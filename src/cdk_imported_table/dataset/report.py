@@ -26,7 +26,7 @@ class Finding:
     severity: Severity
     file: str
     line: int | None
-    """The line on which the record begins, from 1."""
+    """The line on which the record begins, from 1; or the cell, if it is about one."""
     record: int | None
     """Which record of its file it is, from 1. DynamoDB's log counts the same from 0, as `itemIndex`."""
     path: str
@@ -35,11 +35,20 @@ class Finding:
     """What is wrong, in DynamoDB's own words where they are known."""
     advice: str
     """What to do about it."""
+    column: int | None = None
+    """The character of the line, from 1, where it is known."""
 
     @property
     def place(self) -> str:
-        """File and line, as compilers write it."""
-        return self.file if self.line is None else f"{self.file}:{self.line}"
+        """File, line and column, as compilers write it; without lines, which record it is."""
+        return self.file + self.place_in_file
+
+    @property
+    def place_in_file(self) -> str:
+        """What stands behind the file's name."""
+        if self.line is None:
+            return "" if self.record is None else f": record {self.record}"
+        return f":{self.line}" if self.column is None else f":{self.line}:{self.column}"
 
     def __str__(self) -> str:
         attribute = f" attribute {self.path!r}:" if self.path else ""
@@ -53,6 +62,7 @@ class Finding:
             "severity": self.severity.value,
             "file": self.file,
             "line": self.line,
+            "column": self.column,
             "record": self.record,
             "path": self.path,
             "message": self.message,
@@ -113,7 +123,15 @@ class Report:
         rule = RULES[problem.rule]
         self.counts[rule.id] += 1
         finding = Finding(
-            rule.id, rule.severity, file, line, record, problem.path, self._message(problem), rule.mend
+            rule.id,
+            rule.severity,
+            file,
+            problem.line or line,
+            record,
+            problem.path,
+            self._message(problem),
+            rule.mend,
+            problem.column,
         )
         if len(self.findings) < self.max_findings:
             self.findings.append(finding)

@@ -21,7 +21,7 @@ from .rules import RULES_VERSION, Severity
 from .schema import TableSchema
 from .stats import Attributes
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 
 
 def identity(files: Sequence[SourceFile], data_format: DataFormat, schema: TableSchema) -> str:
@@ -69,7 +69,7 @@ def _report(saved: dict[str, Any]) -> Report:
             Finding(
                 **{
                     name: one[name]
-                    for name in ("rule", "file", "line", "record", "path", "message", "advice")
+                    for name in ("rule", "file", "line", "column", "record", "path", "message", "advice")
                 },
                 severity=Severity(one["severity"]),
             )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from . import ions, keys, objects, tables, text, values
+from . import conversions, ions, keys, objects, tables, text, values
 from .rule import Confidence, Effect, Example, Rule, Severity
 
 __all__ = ["ITEM_LIMIT", "RULES", "RULES_VERSION", "Confidence", "Effect", "Example", "Rule", "Severity"]
@@ -19,5 +19,7 @@ ITEM_LIMIT: Final = 409_600
 """The largest item, in bytes as DynamoDB counts them (rule 4.7)."""
 
 RULES: Final[dict[str, Rule]] = {
-    rule.id: rule for group in (objects, text, values, keys, tables, ions) for rule in group.RULES
+    rule.id: rule
+    for group in (objects, text, values, keys, tables, ions, conversions)
+    for rule in group.RULES
 }

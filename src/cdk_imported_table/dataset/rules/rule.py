@@ -22,6 +22,8 @@ class Effect(StrEnum):
     """One error, and the rest of the object is skipped."""
     ITEM = "item"
     """One error, and only this item is skipped."""
+    CONVERSION = "conversion"
+    """It cannot be converted: there is nothing to stage."""
     NOTHING = "nothing"
     """The item is imported."""
 
