@@ -7,7 +7,7 @@ import contextlib
 import sys
 from collections.abc import Sequence
 
-from . import cli_check, cli_explain, cli_load, cli_permissions, cli_replaces
+from . import cli_check, cli_convert, cli_explain, cli_load, cli_permissions, cli_replaces
 from .dataset.errors import DataError
 
 FOUND = 1
@@ -20,7 +20,7 @@ def parser() -> argparse.ArgumentParser:
         prog="cdk-imported-table", description="DynamoDB tables that are born full."
     )
     commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for one in (cli_check, cli_replaces, cli_load, cli_permissions, cli_explain):
+    for one in (cli_check, cli_convert, cli_replaces, cli_load, cli_permissions, cli_explain):
         one.add_to(commands)
     return whole
 

@@ -10,14 +10,14 @@ import pytest
 from cdk_imported_table.cli import main
 from cdk_imported_table.dataset.rules import RULES, Example, Severity
 
-SUFFIXES = {"dynamodb-json": ".json", "csv": ".csv", "ion": ".ion"}
 TESTED_ELSEWHERE = {"too-many-files"}
 
 
 def check(example: Example, folder: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, int]]:
     """Run the command line over an example; return its exit code and the count of findings by rule."""
-    pytest.importorskip("amazon.ion") if example.format == "ion" else None
-    path = folder / f"data{SUFFIXES[example.format]}"
+    for name, module in (("ion", "amazon.ion"), ("parquet", "pyarrow")):
+        pytest.importorskip(module) if example.format == name else None
+    path = folder / "data"
     path.write_bytes(example.data)
     code = main(
         [

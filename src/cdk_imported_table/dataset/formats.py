@@ -32,7 +32,7 @@ class Conversion:
     types: tuple[tuple[str, ColumnType], ...] = ()
     """What is declared, by column."""
     null: EmptyValue = EmptyValue.NULL
-    """What a null becomes, where its column says nothing."""
+    """What a null becomes; an empty cell of CSV is what its column says."""
     trim: bool = False
     """CSV only: whether white space around cells is removed."""
     timestamps: Timestamps = Timestamps.ISO_8601

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import os
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any, BinaryIO, Final
@@ -29,13 +30,19 @@ Arrow = Any
 Values = list[Value | None]
 
 
-def convert_parquet(stream: BinaryIO, conversion: Conversion, records: Records) -> None:
+def convert_parquet(
+    stream: BinaryIO,
+    conversion: Conversion,
+    records: Records,
+    progress: Callable[[int], None] | None = None,
+) -> None:
     """Convert one file.
 
     Args:
         stream: The file, in which one can seek.
         conversion: What is declared.
         records: Takes what is read.
+        progress: Is told how many bytes of the file are done.
 
     Raises:
         DataError: If the Arrow library is not installed.
@@ -43,6 +50,8 @@ def convert_parquet(stream: BinaryIO, conversion: Conversion, records: Records) 
     arrow, parquet = _library()
     objects = ObjectConverter(conversion, records)
     row = 0
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
     try:
         file = parquet.ParquetFile(stream)
         columns = _Columns(arrow, conversion)
@@ -57,6 +66,8 @@ def convert_parquet(stream: BinaryIO, conversion: Conversion, records: Records) 
                     else:
                         objects.add({"M": item}, row)
                 records.check.report.bytes += batch.nbytes
+                if progress:
+                    progress(size * batch.num_rows // file.metadata.num_rows)
     except (arrow.ArrowException, OSError) as error:
         why = str(error).splitlines()[0].rstrip(".") if str(error) else "it cannot be read"
         records.broken([Problem("convert-parquet", fill={"more": why[:200]})], row + 1)

@@ -43,7 +43,7 @@ def convert_stream(
             return
         from .parquet import convert_parquet  # noqa: PLC0415 - each is used alone
 
-        convert_parquet(stream, conversion, records)
+        convert_parquet(stream, conversion, records, progress)
         return
     pieces = blocks(stream, progress)
     if data_format.input_format == "CSV":

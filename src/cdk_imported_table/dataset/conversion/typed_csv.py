@@ -47,7 +47,7 @@ class _Rows:
     def read(self, blocks: Iterable[bytes]) -> Iterator[tuple[int, list[str], str]]:
         """Yield the line on which a row begins, its cells, and the row as it is written."""
         held: list[str] = []
-        size = 0
+        quotes = size = 0
         for text in self._lines(blocks):
             self._line += 1
             if not held and '"' not in text:
@@ -55,18 +55,18 @@ class _Rows:
                 continue
             held.append(text)
             size += len(text)
-            if len(held) > 1 and '"' not in text and size <= LONGEST:
-                continue  # this cannot be the end of a quoted cell
+            quotes += text.count('"')
+            # An odd number of quotation marks: a cell is open, because those within a cell are doubled.
+            if quotes % 2 and size <= LONGEST and (len(held) > 1 or self._open.fullmatch(text)):
+                continue
             raw = "\n".join(held)
             begin = self._line - len(held) + 1
-            if self._row.fullmatch(raw):
+            if quotes % 2 == 0 and self._row.fullmatch(raw):
                 yield begin, self._cells(raw), raw
-            elif size <= LONGEST and self._open.fullmatch(raw):
-                continue
             else:
                 more = "something stands between it and the delimiter" if size <= LONGEST else "within 8 MiB"
                 self._records.broken([Problem("convert-quote", fill={"more": more})], begin)
-            held, size = [], 0
+            held, quotes, size = [], 0, 0
         if held:
             self._records.broken([Problem("convert-quote")], self._line - len(held) + 1)
 

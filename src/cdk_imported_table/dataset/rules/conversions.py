@@ -99,7 +99,7 @@ RULES = [
         "convert-quote",
         "a quoted cell ends with its quotation mark",
         "the quoted cell does not end",
-        "What follows a cell that is not closed could be anything; the rest of the file is not read.",
+        "What follows a cell that is not closed could be part of it, or the next row.",
         'close the cell, and double the quotation marks within it: "Full ""Length"" Dress"',
         _GOOD,
         _csv(b'pk,price\n"a,1\n'),
