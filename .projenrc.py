@@ -40,6 +40,9 @@ EXTRAS = {
     # Data is read with Amazon's own reader; 0.12 is its first with a wheel for Python 3.11, older ones need a
     # C compiler.
     "ion": ["amazon.ion>=0.12.0,<1"],
+    # Arrow; 18 is its first that does not bring NumPy along. It raises its major version four times a year, so
+    # a bound above would keep people from every new one.
+    "parquet": ["pyarrow>=18.0.0"],
     # `load`, `explain` and `replaces --stack`: all that they ask is far older than 1.34, moto 5.0's boto3.
     "aws": ["boto3>=1.34.0,<2"],
     # Templates in YAML for `replaces`. cfn-lint, which the tests use, takes none lower.
@@ -78,6 +81,7 @@ E2E = [
     "ministack==1.5.33",
     "boto3==1.43.106",
     "amazon.ion==0.15.0",
+    "pyarrow==26.0.1",
     "zstandard==0.25.0",
     "moto[dynamodb,server]==5.2.5",
 ]
@@ -124,6 +128,7 @@ MYPY = {
                 "griffe2md.*",
                 "ministack.*",
                 "moto.*",
+                "pyarrow.*",
                 "yaml.*",
             ],
             "ignore_missing_imports": True,
