@@ -46,18 +46,23 @@ def test_any_bytes(input_format: str, data: bytes) -> None:
     assert report.bytes == len(data)
 
 
-@settings(max_examples=400, deadline=None)
-@given(FORMATS, st.randoms(use_true_random=False), st.integers(1, 4))
-def test_damaged_files(input_format: str, chance: random.Random, times: int) -> None:
-    """Nor do good files in which something was changed."""
-    data = bytearray(GOOD[input_format])
+def damaged(good: bytes, chance: random.Random, times: int) -> bytes:
+    """Return the bytes with some of them changed."""
+    data = bytearray(good)
     for _ in range(times):
         place = chance.randrange(len(data))
         what = chance.choice(
             [b"", b"\x00", b"\xff", b'"', b"'", b"{", b"}", b"\n", b"\\", b",", b"]" * 9, b"[" * 9]
         )
         data[place : place + chance.choice([0, 1, 5])] = what
-    checked(bytes(data), input_format, RICH)
+    return bytes(data)
+
+
+@settings(max_examples=400, deadline=None)
+@given(FORMATS, st.randoms(use_true_random=False), st.integers(1, 4))
+def test_damaged_files(input_format: str, chance: random.Random, times: int) -> None:
+    """Nor do good files in which something was changed."""
+    checked(damaged(GOOD[input_format], chance, times), input_format, RICH)
 
 
 @settings(max_examples=60, deadline=None)
@@ -123,12 +128,17 @@ BOMBS = {
 def test_bombs(bomb: str, input_format: str) -> None:
     """A line of many megabytes is read in bounded memory, and in time that grows with its length only."""
     size = 30_000_000 if bomb not in ("lines that open", "a list over lines", "array") else 400_000
+    explode(bomb, DataFormat(input_format), size)
+
+
+def explode(bomb: str, data_format: DataFormat, size: int) -> None:
+    """Read so much of a bomb."""
     report = Report()
     checking = FileCheck("data", PLAIN, ItemChecker(PLAIN), report, report.keys)
     stream = cast(BinaryIO, Endless(*BOMBS[bomb], size))
     tracemalloc.start()
     began = time.monotonic()
-    check_stream(stream, DataFormat(input_format), checking)
+    check_stream(stream, data_format, checking)
     taken = time.monotonic() - began
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

@@ -12,7 +12,7 @@ from cdk_imported_table.dataset.formats import Conversion
 from cdk_imported_table.dataset.items import Problem
 from cdk_imported_table.dataset.lines import LONGEST
 
-from .records import Records
+from .records import TOO_LONG, Records
 from .typed_values import NULL, ExactJson, MisfitError, Value, as_value, converter, empty_value
 
 _EMPTY_TEXT: Final[Value] = {"S": ""}
@@ -89,6 +89,9 @@ def convert_json_lines(blocks: Iterable[bytes], conversion: Conversion, records:
             lines.pop()
         for one in lines:
             line += 1
+            if len(one) > LONGEST:
+                records.broken([Problem("convert-json", fill={"more": TOO_LONG})], line)
+                continue
             try:
                 text = one if isinstance(one, str) else one.decode()
                 if not text or text.isspace():

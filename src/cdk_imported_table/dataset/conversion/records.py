@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
@@ -15,6 +16,7 @@ from cdk_imported_table.dataset.items import Problem, has_surrogates
 _BATCH: Final = 2000
 _BOM: Final = b"\xef\xbb\xbf"
 _OPTIONS: Final = orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
+TOO_LONG: Final = "a line of more than 8 MiB"
 Write = Callable[[bytes], object]
 
 
@@ -55,8 +57,10 @@ class Records:
         try:
             self._batch.append(orjson.dumps({"Item": item}, option=_OPTIONS))
         except (TypeError, ValueError):
-            half = has_surrogates(item)
-            more = "half of a surrogate pair is no character" if half else "nested far too deeply"
+            more = "nested far too deeply"
+            with contextlib.suppress(RecursionError):
+                if has_surrogates(item):
+                    more = "half of a surrogate pair is no character"
             self.broken([Problem("convert-value", fill={"more": more})], line)
             return
         self._lines.append(line)

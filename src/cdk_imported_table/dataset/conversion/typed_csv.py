@@ -11,7 +11,7 @@ from cdk_imported_table.dataset.formats import DataFormat
 from cdk_imported_table.dataset.items import Problem
 from cdk_imported_table.dataset.lines import LONGEST
 
-from .records import Records
+from .records import TOO_LONG, Records
 from .typed_values import MisfitError, Read, Value, empty_value, reader
 
 
@@ -37,8 +37,9 @@ class _Rows:
         self._records = records
         self._delimiter = data_format.delimiter
         delimiter = re.escape(self._delimiter)
-        # A quotation mark after white space would become part of the cell, where somebody meant to quote it.
-        cell = rf'(?:"(?:[^"]|"")*+"|(?![ \t]+")[^"{delimiter}\n][^{delimiter}\n]*+|)'
+        # As in DynamoDB's own CSV (rule 3.8): a mark within a cell that is not quoted may have been meant to
+        # quote something.
+        cell = rf'(?:"(?:[^"]|"")*+"|[^"{delimiter}\n]*+)'
         self._row = re.compile(rf"{cell}(?:{delimiter}{cell})*+")
         self._open = re.compile(rf'(?:{cell}{delimiter})*+"(?:[^"]|"")*+')
         self._cell = re.compile(rf"({cell})(?:{delimiter}|\Z)")
@@ -50,6 +51,9 @@ class _Rows:
         quotes = size = 0
         for text in self._lines(blocks):
             self._line += 1
+            if len(text) > LONGEST:
+                self._records.broken([Problem("convert-row", fill={"more": TOO_LONG})], self._line)
+                continue
             if not held and '"' not in text:
                 yield self._line, text.split(self._delimiter), text
                 continue
@@ -64,11 +68,12 @@ class _Rows:
             if quotes % 2 == 0 and self._row.fullmatch(raw):
                 yield begin, self._cells(raw), raw
             else:
-                more = "something stands between it and the delimiter" if size <= LONGEST else "within 8 MiB"
+                more = "" if size <= LONGEST else "the cell does not end within 8 MiB"
                 self._records.broken([Problem("convert-quote", fill={"more": more})], begin)
             held, quotes, size = [], 0, 0
         if held:
-            self._records.broken([Problem("convert-quote")], self._line - len(held) + 1)
+            problem = Problem("convert-quote", fill={"more": "the cell does not end"})
+            self._records.broken([problem], self._line - len(held) + 1)
 
     def place_of(self, raw: str, number: int, line: int) -> tuple[int, int]:
         """Return line and column of a cell, of a row that begins on `line`."""

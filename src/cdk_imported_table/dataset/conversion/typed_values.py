@@ -20,17 +20,19 @@ NULL: Final[Value] = {"NULL": True}
 _EMPTY: Final = {EmptyValue.ABSENT: None, EmptyValue.NULL: NULL, EmptyValue.EMPTY_STRING: {"S": ""}}
 _HEX: Final = re.compile("(?:[0-9a-fA-F]{2})*")
 _LONGEST_INTEGER: Final = 38
+_SCALARS: Final = ("S", "N", "B", "BOOL", "NULL")
+_SETS: Final = ("SS", "NS", "BS")
 _WORDS: Final = {
-    "S": "string",
-    "N": "number",
-    "B": "binary value",
-    "BOOL": "boolean",
+    "S": "a string",
+    "N": "a number",
+    "B": "a binary value",
+    "BOOL": "a boolean",
     "NULL": "null",
-    "L": "list",
-    "M": "object",
-    "SS": "string set",
-    "NS": "number set",
-    "BS": "binary set",
+    "L": "a list",
+    "M": "an object",
+    "SS": "a string set",
+    "NS": "a number set",
+    "BS": "a binary set",
 }
 
 
@@ -63,9 +65,9 @@ def reader(column_type: ColumnType) -> Read:
         return _word_reader({"null": NULL})
     if tag == "B":
         return _hex if column_type.encoding == "hex" else _base64
-    if tag in ("SS", "NS", "BS") and column_type.separator is not None:
+    if tag in _SETS and column_type.separator is not None:
         return _separated(column_type)
-    convert = converter(column_type)
+    convert = _structure(column_type)
     return lambda text: convert(parse_json(text))
 
 
@@ -76,35 +78,38 @@ def converter(column_type: ColumnType) -> Convert:
         A function that raises `MisfitError`. It is not given nulls.
     """
     tag = column_type.tag
-    if tag in ("SS", "NS", "BS"):
+    read = reader(column_type)
+    if tag in _SCALARS:
+
+        def convert_scalar(value: Value) -> Value:
+            if tag in value:
+                return value
+            if "S" in value:
+                return read(value["S"])
+            return {"S": value["N"]} if tag == "S" and "N" in value else _misfit(value, tag)
+
+        return convert_scalar
+    convert = _structure(column_type)
+    return lambda value: read(value["S"]) if "S" in value else convert(value)
+
+
+def _structure(column_type: ColumnType) -> Convert:
+    """What converts an array or an object that was read."""
+    tag = column_type.tag
+    if tag in _SETS:
         return _set_converter(column_type)
     if tag == "L" and column_type.member is not None:
-        return _list_converter(converter(column_type.member), reads_text=True)
+        return _list_converter(converter(column_type.member))
     if tag == "M" and column_type.members:
         return _map_converter(column_type)
-    if tag in ("L", "M", "JSON"):
-
-        def convert(value: Value) -> Value:
-            if "S" in value:
-                value = parse_json(value["S"])
-            return value if tag in value or tag == "JSON" else _misfit(value, tag)
-
-        return convert
-    read = reader(column_type)
-
-    def convert_scalar(value: Value) -> Value:
-        if tag in value:
-            return value
-        if "S" in value:
-            return read(value["S"])
-        return {"S": value["N"]} if tag == "S" and "N" in value else _misfit(value, tag)
-
-    return convert_scalar
+    if tag == "JSON":
+        return lambda value: value
+    return lambda value: value if tag in value else _misfit(value, tag)
 
 
 def _misfit(value: Value, tag: str) -> NoReturn:
     (found,) = value
-    raise MisfitError(f"it is a {_WORDS[found]}, not a {_WORDS[tag]}")
+    raise MisfitError(f"it is {_WORDS[found]}, not {_WORDS[tag]}")
 
 
 def _word_reader(words: dict[str, Value]) -> Read:
@@ -186,15 +191,10 @@ def _separated(column_type: ColumnType) -> Read:
 def _set_converter(column_type: ColumnType) -> Convert:
     tag = column_type.tag
     member = converter(_member_type(column_type))
-    read = _separated(column_type) if column_type.separator is not None else None
 
     def convert(value: Value) -> Value:
         if tag in value:
             return value
-        if "S" in value:
-            if read is not None:
-                return read(value["S"])
-            value = parse_json(value["S"])
         if "L" not in value:
             raise MisfitError(
                 "it is no JSON array; if something stands between members, declare the separator"
@@ -206,10 +206,8 @@ def _set_converter(column_type: ColumnType) -> Convert:
     return convert
 
 
-def _list_converter(convert_member: Convert, *, reads_text: bool) -> Convert:
+def _list_converter(convert_member: Convert) -> Convert:
     def convert(value: Value) -> Value:
-        if reads_text and "S" in value:
-            value = parse_json(value["S"])
         if "L" not in value:
             _misfit(value, "L")
         return {"L": [one if one == NULL else convert_member(one) for one in value["L"]]}
@@ -221,8 +219,6 @@ def _map_converter(column_type: ColumnType) -> Convert:
     converters = {name: converter(one) for name, one in column_type.members}
 
     def convert(value: Value) -> Value:
-        if "S" in value:
-            value = parse_json(value["S"])
         if "M" not in value:
             _misfit(value, "M")
         return {
