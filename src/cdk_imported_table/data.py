@@ -193,11 +193,12 @@ class ImportData:
     ) -> ImportData:
         """Items written in Python, staged as DynamoDB JSON the way `from_path` stages files.
 
-        Takes what boto3's resource API takes: `str`, `int`, `Decimal`, `bytes`, `bool`, `None`, `list`,
-        `dict` and `set`.
+        Takes what boto3's resource API takes, and gives: `str`, `int`, `Decimal`, `bytes`, `bool`, `None`,
+        `list`, `dict` and `set`.
 
         Args:
-            items: The items, each a dict of attribute names and values.
+            items: The items, each a dict of attribute names and values; a list, or an iterator, which is read
+                at once.
             compression_type: How the object is to be stored in S3. Default: none, as in DynamoDB (rule 1.6).
             bucket: As in `from_path`.
             key_prefix: As in `from_path`.

@@ -7,7 +7,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3 as s3
 
-from cdk_imported_table import ImportData, ImportFormat, OnDataChange
+from cdk_imported_table import ColumnType, ImportData, ImportFormat, OnDataChange
 from tests.unit.support import (
     GZIP,
     JSON,
@@ -22,6 +22,7 @@ from tests.unit.support import (
 
 KEEP, REPLACE = OnDataChange.keep(), OnDataChange.replace()
 CSV = ImportFormat.csv(delimiter=";")
+TYPED = ImportFormat.csv(delimiter=";", types={"x": ColumnType.NUMBER})
 HASH = "403e945b7b476af0"
 
 
@@ -53,13 +54,15 @@ def _asset(path: Path, **options: Any) -> ImportData:
         (_asset, REPLACE, {}),
         (_asset, REPLACE, {"compression_type": GZIP}),
         (_asset, REPLACE, {"input_format": CSV}),
+        (_path, REPLACE, {"input_format": TYPED}),
+        (_asset, REPLACE, {"input_format": TYPED, "compression_type": GZIP}),
     ],
 )
 def test_every_resource_stays_equal_without_the_files(
     tmp_path: Path, source: Any, policy: OnDataChange, options: dict[str, Any]
 ) -> None:
     """Also the bucket and every logical id; only the upload has nothing to bring any more."""
-    content = b"pk;x\na;1\n" if options.get("input_format") is CSV else line("a")
+    content = b"pk;x\na;1\n" if "input_format" in options else line("a")
     path = folder(tmp_path / "data", a=content)
     stack = new_stack()
     table = imported(stack, source(path, **options), on_data_change=policy)

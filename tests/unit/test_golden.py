@@ -18,7 +18,15 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_dynamodb as dynamodb
 
-from cdk_imported_table import ImportData, ImportedTable, ImportFormat, OnDataChange, Preflight
+from cdk_imported_table import (
+    ColumnType,
+    EmptyValue,
+    ImportData,
+    ImportedTable,
+    ImportFormat,
+    OnDataChange,
+    Preflight,
+)
 from cdk_imported_table.dataset import files
 from cdk_imported_table.dataset.records import STAGING_VERSION
 from tests.unit.support import GZIP, JSON, PK, SK, ZSTD, folder, line, resources_of
@@ -35,6 +43,8 @@ CSV_FILES = {"a.csv": b"pk;sk;x\na;1;\nb;2;y\n", "b.csv": b"pk;sk;x\nc;3;z\n"}
 ION_FILES = {"a.ion": b'$ion_1_0 {Item:{pk:"a",n:1.50}}\n$ion_1_0 {Item:{pk:"b"}}\n'}
 CSV = ImportFormat.csv(delimiter=";")
 HEADERS = ImportFormat.csv(delimiter=";", header_list=["pk", "sk", "x"])
+TYPED = ImportFormat.csv(delimiter=";", types={"x": ColumnType.string(empty=EmptyValue.NULL)})
+PLAIN_FILES = {"a.json": '[{"x": 1.50, "pk": "ä"},\n {"pk": "b", "l": [null, {"m": true}]}]'.encode()}
 
 Files = dict[str, bytes]
 Source = Callable[[Path], ImportData]
@@ -62,10 +72,13 @@ CASES: dict[str, tuple[Files, Source, OnDataChange]] = {
     "path-replace-csv": (CSV_FILES, _path(input_format=CSV), REPLACE),
     "path-replace-csv-headers": (CSV_FILES, _path(input_format=HEADERS), REPLACE),
     "path-replace-ion": (ION_FILES, _path(input_format=ImportFormat.ion()), REPLACE),
+    "path-replace-typed-csv": (CSV_FILES, _path(input_format=TYPED), REPLACE),
+    "path-replace-plain-json": (PLAIN_FILES, _path(input_format=ImportFormat.json()), REPLACE),
     "asset": (JSON_FILES, _asset(), REPLACE),
     "asset-gzip": (JSON_FILES, _asset(compression_type=GZIP), REPLACE),
     "asset-zstd": (JSON_FILES, _asset(compression_type=ZSTD), REPLACE),
     "asset-csv": (CSV_FILES, _asset(input_format=CSV), REPLACE),
+    "asset-typed-csv": (CSV_FILES, _asset(input_format=TYPED), REPLACE),
     "items-keep": ({}, _items(), KEEP),
     "items-replace": ({}, _items(), REPLACE),
 }
@@ -144,7 +157,9 @@ FORMS: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("name", ["path-replace", "path-replace-gzip", "asset", "path-replace-csv"])
+@pytest.mark.parametrize(
+    "name", ["path-replace", "path-replace-gzip", "asset", "path-replace-csv", "path-replace-typed-csv"]
+)
 def test_no_form_of_the_same_records_is_another_table(tmp_path: Path, name: str, form: str) -> None:
     """Line ends, compression, its level and its library are no change of the data."""
     files = {file: FORMS[form](content) for file, content in CASES[name][0].items()}

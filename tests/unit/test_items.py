@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from cdk_imported_table import ImportData
 from tests.unit.support import GZIP, imported, new_stack, resources_of, source_of, staged_files
 
 
-def _staged(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _staged(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     stack = new_stack()
     imported(stack, ImportData.from_items(items))
     (content,) = staged_files(stack).values()
@@ -73,6 +74,23 @@ def test_items_may_be_compressed() -> None:
     (content,) = staged_files(stack).values()
     assert gzip.decompress(content) == b'{"Item":{"pk":{"S":"a"}}}\n'
     assert [entry for entry in table.node.metadata if entry.type == "aws:cdk:warning"] == []
+
+
+def test_an_iterator_of_items_is_read_once() -> None:
+    """A generator, a CSV reader of one's own, a paginator."""
+    assert _staged({"pk": str(number)} for number in range(3)) == [
+        {"pk": {"S": str(number)}} for number in range(3)
+    ]
+
+
+def test_items_that_boto3_has_read_are_taken() -> None:
+    """Bytes come out of its resource API as a class of its own, in sets too."""
+    types = pytest.importorskip("boto3.dynamodb.types")
+    stored = {"pk": {"S": "a"}, "b": {"B": b"\x00"}, "bs": {"BS": [b"a", b"b"]}, "ns": {"NS": ["1", "2.5"]}}
+    item = {name: types.TypeDeserializer().deserialize(value) for name, value in stored.items()}
+    assert _staged([item]) == [
+        {"pk": {"S": "a"}, "b": {"B": "AA=="}, "bs": {"BS": ["YQ==", "Yg=="]}, "ns": {"NS": ["1", "2.5"]}}
+    ]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,15 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 
-from cdk_imported_table import ImportData, ImportedTable, ImportFormat, OnDataChange, Preflight
+from cdk_imported_table import (
+    ColumnType,
+    EmptyValue,
+    ImportData,
+    ImportedTable,
+    ImportFormat,
+    OnDataChange,
+    Preflight,
+)
 from tests.unit.support import GZIP, JSON, PK, SK, folder, gzipped, line, resources_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "what-replaces-my-table.md"
@@ -80,6 +88,13 @@ def _csv(path: Path, policy: OnDataChange) -> dict[str, Any]:
     return _given(_local(path, b"pk;x\na;1\n", input_format=ImportFormat.csv(delimiter=";")), policy)
 
 
+def _typed(
+    path: Path, policy: OnDataChange, content: bytes = b"pk;x\na;1\n", **options: Any
+) -> dict[str, Any]:
+    form = ImportFormat.csv(**{"delimiter": ";", "types": {"x": ColumnType.NUMBER}, **options})
+    return _given(_local(path, content, input_format=form), policy)
+
+
 def _other_options(path: Path, policy: OnDataChange) -> dict[str, Any]:
     return _given(
         _local(path),
@@ -125,6 +140,23 @@ ROWS: dict[str, list[Change]] = {
             policy,
         ),
         _base,
+    ],
+    "`types` of CSV: from none to some, or back ³": [_csv, _typed],
+    "one *converted* format to another, its `types` and other options": [
+        _typed,
+        lambda path, policy: _typed(path, policy, b"pk:x\na: 1.0\n", delimiter=":", trim=True),
+        lambda path, policy: _typed(path, policy, b"1;a\n", header_list=["x", "pk"]),
+        lambda path, policy: _given(
+            _local(path, b'{"x":1,"pk":"a"}', input_format=ImportFormat.json_lines()), policy
+        ),
+        lambda path, policy: _given(
+            _local(
+                path,
+                b'[{"pk":"a","x":1.0,"y":null}]',
+                input_format=ImportFormat.json(null=EmptyValue.ABSENT, types={"x": ColumnType.NUMBER}),
+            ),
+            policy,
+        ),
     ],
     "`compression_type`": [_base, lambda path, policy: _given(_local(path, compression_type=GZIP), policy)],
     "`partition_key`, `sort_key`, their names or types": [

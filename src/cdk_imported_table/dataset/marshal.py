@@ -41,6 +41,8 @@ def marshal(value: object, where: str) -> AttributeValue:
         return {"N": _number(value, where)}
     if isinstance(value, bytes | bytearray):
         return {"B": _base64(value)}
+    if type(value).__module__ == "boto3.dynamodb.types":  # its Binary: what boto3 reads bytes as
+        return {"B": _base64(bytes(value.value))}  # type: ignore[attr-defined]
     if isinstance(value, Mapping):
         return {"M": {_name(k, where): marshal(v, f"{where}.{k}") for k, v in value.items()}}
     if isinstance(value, list | tuple):
