@@ -6,13 +6,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet
 import pytest
 import zstandard
 from aws_cdk import Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 
-from cdk_imported_table import ImportData, ImportFormat, OnDataChange
+from cdk_imported_table import ColumnType, EmptyValue, ImportData, ImportFormat, OnDataChange
 from emulator.local_aws import Item, LocalAws
 from tests.integration.conftest import Put, Synth
 from tests.integration.stacks import JSON, deploy, imported, keys, lines, outputs, pks, write
@@ -67,6 +68,45 @@ FORMATS = {
     "header": ImportFormat.csv(),
     "list": ImportFormat.csv(delimiter=";", header_list=["pk", "sk", "colour"]),
 }
+PLAIN_ALL_TYPES = (
+    r'{"pk": "é \"quoted\" \\ 😀", "n": -12.50, "b": "AP8=", "bool": true, "null": null, "l": ["", 2.0],'
+    r' "m": {"k": {"deep": "v"}}, "ss": ["q", "p"], "ns": [1, 2.50], "bs": ["AQ==", "Ag=="]}'
+).encode()
+PLAIN_TYPES = {
+    "b": ColumnType.BINARY,
+    "ss": ColumnType.STRING_SET,
+    "ns": ColumnType.NUMBER_SET,
+    "bs": ColumnType.BINARY_SET,
+}
+TYPED_ALL_TYPES = (
+    'pk;n;b;bool;null;l;m;ss;ns;bs\n"é ""quoted"" \\ 😀";-12,50;AP8=;TRUE;;'
+    '"["""", 2]";"{""k"": {""deep"": ""v""}}";q|p;[1, 2.50];01 02\n'
+).encode()
+TYPED = {
+    "n": ColumnType.number(decimal_mark=","),
+    "b": ColumnType.BINARY,
+    "bool": ColumnType.BOOL,
+    "null": ColumnType.NULL,
+    "l": ColumnType.LIST,
+    "m": ColumnType.MAP,
+    "ss": ColumnType.string_set(separator="|"),
+    "ns": ColumnType.NUMBER_SET,
+    "bs": ColumnType.binary_set(separator=" ", encoding="hex"),
+}
+CONVERTED: dict[str, tuple[list[bytes], ImportFormat]] = {
+    "typed": (
+        [TYPED_ALL_TYPES, TYPED_ALL_TYPES.split(b"\n")[0] + b'\r\n"two\r\nlines";1e2;;;;;;;;\r\n'],
+        ImportFormat.csv(delimiter=";", types=TYPED),
+    ),
+    "lines": (
+        [PLAIN_ALL_TYPES + b"\n", b'{"pk": "two\\nlines", "n": 1e2, "null": null}'],
+        ImportFormat.json_lines(types=PLAIN_TYPES),
+    ),
+    "array": (
+        [b"[\n" + PLAIN_ALL_TYPES + b"\n,\n" + b'{"pk": "two\\nlines", "n": 100.0, "null": null}]', b"[]"],
+        ImportFormat.json(types=PLAIN_TYPES),
+    ),
+}
 KEYS: dict[str, dict[str, dynamodb.Attribute]] = {
     "list": {"sort_key": dynamodb.Attribute(name="sk", type=dynamodb.AttributeType.NUMBER)}
 }
@@ -101,6 +141,41 @@ def mixed(folder: Path, kind: str) -> Path:
     return write(
         folder / kind, {f"{number}.data": compress(file) for number, (file, compress) in enumerate(contents)}
     )
+
+
+def mixed_files(folder: Path, files: list[bytes]) -> Path:
+    """Write files, each in another compression."""
+    contents = zip(files, COMPRESS.values(), strict=False)
+    return write(
+        folder, {f"{number}.data": compress(file) for number, (file, compress) in enumerate(contents)}
+    )
+
+
+IN_PARQUET = {
+    "l": ColumnType.LIST,  # of two types, which Parquet has not: it is JSON there
+    "ss": ColumnType.STRING_SET,
+    "ns": ColumnType.NUMBER_SET,
+    "bs": ColumnType.BINARY_SET,
+}
+
+
+def parquet(folder: Path) -> Path:
+    """Write the item of all types as Parquet."""
+    row = {
+        "pk": 'é "quoted" \\ 😀',
+        "n": Decimal("-12.50"),
+        "b": b"\x00\xff",
+        "bool": True,
+        "null": None,
+        "l": '["", 2]',
+        "m": {"k": {"deep": "v"}},
+        "ss": ["q", "p"],
+        "ns": [Decimal("1.0"), Decimal("2.5")],
+        "bs": [b"\x01", b"\x02"],
+    }
+    folder.mkdir()
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist([row]), folder / "0.parquet")
+    return folder
 
 
 def magic_of(content: bytes) -> bytes | None:
@@ -163,6 +238,32 @@ def test_files_merged_into_one_asset(
         "AWS::DynamoDB::Table",
         "AWS::CDK::Metadata",
     }
+
+
+def test_formats_that_dynamodb_does_not_import(
+    aws: LocalAws, synth: Synth, name: str, tmp_path: Path
+) -> None:
+    """Typed CSV, plain JSON in lines and in an array, Parquet: all types arrive, however compressed."""
+    sources = {
+        **{kind: (mixed_files(tmp_path / kind, files), form) for kind, (files, form) in CONVERTED.items()},
+        "parquet": (
+            parquet(tmp_path / "parquet"),
+            ImportFormat.parquet(null=EmptyValue.NULL, types=IN_PARQUET),
+        ),
+    }
+
+    def build(stack: Stack) -> None:
+        bucket = s3.Bucket(stack, "Bucket")
+        for kind, (path, form) in sources.items():
+            compression = Compression.GZIP if kind == "array" else None
+            data = ImportData.from_path(path, input_format=form, compression_type=compression, bucket=bucket)
+            imported(stack, data, kind.title())
+
+    assert deploy(aws, synth(build), name) == "CREATE_COMPLETE"
+    two_lines = {"pk": {"S": "two\nlines"}, "n": {"N": "100"}, "null": {"NULL": True}}
+    for kind in sources:
+        wanted = [ALL_TYPES] if kind == "parquet" else [ALL_TYPES, two_lines]
+        assert same(aws.items(outputs(aws, name)[f"{kind.title()}Name"])) == same(wanted)
 
 
 def test_items_written_in_python(aws: LocalAws, synth: Synth, name: str) -> None:

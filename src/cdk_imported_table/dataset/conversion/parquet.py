@@ -109,19 +109,15 @@ class _Columns:
 
     def items(self, batch: Arrow) -> Iterator[dict[str, Value] | list[Problem]]:
         """Yield the rows of a batch, or what is wrong with one."""
-        columns = [
-            (name, self.values(column))
-            for name, column in zip(batch.schema.names, batch.columns, strict=True)
-        ]
-        for row in range(batch.num_rows):
+        columns = [(field.name, _may_be_unstorable(field.type)) for field in batch.schema]
+        for row in zip(*map(self.values, batch.columns), strict=True):
             item: dict[str, Value] = {}
             problems = []
-            for name, values in columns:
-                value = values[row]
+            for (name, looked_at), value in zip(columns, row, strict=True):
                 if value is None:
                     if self._null is not None:
                         item[name] = self._null
-                elif not _is_storable(value):
+                elif looked_at and not _is_storable(value):
                     more = {"more": "a NaN, an infinity, or a time that cannot be written"}
                     problems.append(Problem("convert-value", name, more))
                 else:
@@ -315,6 +311,11 @@ def _text(text: str) -> Value:
 
 _UNSTORABLE: Final[Value] = {}
 """Stands for what has no DynamoDB value: it has no type tag."""
+
+
+def _may_be_unstorable(kind: Arrow) -> bool:
+    """Whether it is a type, or holds one (as its text says), of which some values have no DynamoDB value."""
+    return any(word in str(kind) for word in ("float", "double", "timestamp", "date"))
 
 
 def _is_storable(value: Value) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import binascii
+import contextlib
 import json
 import re
 from collections.abc import Callable
-from typing import Any, Final, NoReturn
+from json.scanner import make_scanner
+from typing import Any, Final, NoReturn, cast
 
 from cdk_imported_table.dataset.column_type import ColumnType, EmptyValue
-from cdk_imported_table.dataset.numbers import read_number, stored_number
+from cdk_imported_table.dataset.numbers import ORDINARY, read_number, stored_number
 
 Value = dict[str, Any]
 """One type tag and its value: `{"S": "text"}`."""
@@ -149,7 +151,7 @@ def _number(text: str) -> Value:
     if len(text) < _LONGEST_INTEGER and text.isdigit() and text.isascii() and (text[0] != "0" or text == "0"):
         return {"N": text}
     stored = stored_number(text)
-    if stored == text and read_number(text) == "number-syntax":
+    if stored == text and not ORDINARY.fullmatch(text) and read_number(text) == "number-syntax":
         raise MisfitError(_blank(text) or "it is no number with a decimal point and no other marks")
     return {"N": stored}
 
@@ -247,6 +249,7 @@ class ExactJson:
             parse_constant=_refuse_constant,
         )
         self.scan = decoder.raw_decode
+        self._scan_once = make_scanner(cast(Any, decoder))  # what `decoder.decode` asks
         self._decode = decoder.decode
 
     def decode(self, text: str) -> Value:
@@ -257,7 +260,11 @@ class ExactJson:
             ValueError: If it is none of the JSON that everybody reads the same.
             RecursionError: If it is nested too deeply.
         """
-        return as_value(self._decode(text))
+        with contextlib.suppress(StopIteration):
+            value, end = self._scan_once(text, 0)
+            if end == len(text):
+                return as_value(value)
+        return as_value(self._decode(text))  # white space around it, or an error with its place
 
     def _object(self, pairs: list[tuple[str, Any]]) -> Value:
         made: dict[str, Value] = {}
@@ -271,7 +278,7 @@ class ExactJson:
             elif kind is bool:
                 made[name] = {"BOOL": value}
             elif value is not None:
-                made[name] = {"L": [as_value(one) for one in value]}
+                made[name] = {"L": [{"S": one} if type(one) is str else as_value(one) for one in value]}
             elif self._null is not None:
                 made[name] = self._null
             else:
