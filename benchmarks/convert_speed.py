@@ -138,8 +138,10 @@ def _write_parquet(path: Path, size: int) -> None:
         group = list(islice(items, 20_000))
         done += sum(len(json.dumps(item, default=_number, ensure_ascii=False)) + 1 for item in group)
         table = pa.Table.from_pylist([{**item, "lines": list(map(str, item["lines"]))} for item in group])
-        writer = writer or parquet.ParquetWriter(path, table.schema)
-        writer.write_table(table.cast(writer.schema))
+        place = table.schema.get_field_index("n")
+        schema = table.schema.set(place, pa.field("n", pa.decimal128(18, 2)))
+        writer = writer or parquet.ParquetWriter(path, schema)
+        writer.write_table(table.cast(schema))
     assert writer is not None
     writer.close()
 
