@@ -65,9 +65,11 @@ class _Reading(FileCheck):
         self.now = 0.0
         self._take_item = take
 
-    def good_rows(self, keys: list[bytes], first_line: int, raw: bytes) -> None:
+    def good_rows(
+        self, keys: list[bytes], first_line: int, raw: bytes, lines: Sequence[int] | None = None
+    ) -> None:
         """Take lines that are records."""
-        super().good_rows(keys, first_line, raw)
+        super().good_rows(keys, first_line, raw, lines)
         for line in raw.splitlines():
             self._take_item(orjson.loads(line)["Item"])
 
@@ -84,5 +86,5 @@ class _NoKeys(KeyIndex):
     def add(self, key: bytes, file: str, line: int) -> None:
         """Forget a key."""
 
-    def add_many(self, keys: Iterable[bytes], file: str, first_line: int) -> None:
+    def add_many(self, keys: Iterable[bytes], file: str, lines: Iterable[int]) -> None:
         """Forget keys."""

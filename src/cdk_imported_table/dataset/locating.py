@@ -105,13 +105,16 @@ class _Looking(FileCheck):
         self._findings: list[Finding] = []
         self.places: dict[int, Place] = {}
 
-    def good_rows(self, keys: list[bytes], first_line: int, raw: bytes) -> None:
+    def good_rows(
+        self, keys: list[bytes], first_line: int, raw: bytes, lines: Sequence[int] | None = None
+    ) -> None:
         """Take lines that are records."""
         for index in self._wanted:
             if self.count <= index < self.count + len(keys):
                 place = index - self.count
-                self.places[index] = Place(self._source, first_line + place, raw.splitlines()[place])
-        super().good_rows(keys, first_line, raw)
+                line = lines[place] if lines else first_line + place
+                self.places[index] = Place(self._source, line, raw.splitlines()[place])
+        super().good_rows(keys, first_line, raw, lines)
 
     def item(self, item: dict[str, Any], line: int, raw: bytes, length: int | None = None) -> bool:
         """Take one record."""

@@ -6,7 +6,7 @@ import base64
 import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, SupportsBytes, TypeGuard
 
 from .errors import DataError
 
@@ -39,10 +39,8 @@ def marshal(value: object, where: str) -> AttributeValue:
         return {"S": _text(value, where)}
     if isinstance(value, int | Decimal):
         return {"N": _number(value, where)}
-    if isinstance(value, bytes | bytearray):
-        return {"B": _base64(value)}
-    if type(value).__module__ == "boto3.dynamodb.types":  # its Binary: what boto3 reads bytes as
-        return {"B": _base64(bytes(value.value))}  # type: ignore[attr-defined]
+    if isinstance(value, bytes | bytearray) or _is_boto3_binary(value):
+        return {"B": _base64(bytes(value))}
     if isinstance(value, Mapping):
         return {"M": {_name(k, where): marshal(v, f"{where}.{k}") for k, v in value.items()}}
     if isinstance(value, list | tuple):
@@ -58,6 +56,11 @@ def marshal(value: object, where: str) -> AttributeValue:
         f"{where} is a {type(value).__name__}; allowed are str, int, Decimal, bytes, bool, None, list, dict"
         " and set"
     )
+
+
+def _is_boto3_binary(value: object) -> TypeGuard[SupportsBytes]:
+    """Whether it is what boto3 has read bytes as."""
+    return type(value).__module__ == "boto3.dynamodb.types"
 
 
 def _name(name: object, where: str) -> str:

@@ -165,6 +165,13 @@ def test_bytes_that_are_not_utf8_are_named() -> None:
     assert [(one.rule, one.line) for one in report.findings] == [("convert-text", 2)]
 
 
+@pytest.mark.parametrize("data", [b"\xc2", b'[{"pk":"a"}]\xf0\x9f', b'[\n{"pk":"\xe9"}]', b'[{"pk":"\xc3'])
+def test_an_array_that_is_not_utf8_is_a_finding(data: bytes) -> None:
+    """Also where the file ends within a character."""
+    _, report = converted(data, "JSON")
+    assert [(one.rule, one.line) for one in report.findings] == [("convert-text", 1 + data.count(b"\n"))]
+
+
 @pytest.mark.parametrize(
     ("text", "rule", "line", "column", "more"),
     [

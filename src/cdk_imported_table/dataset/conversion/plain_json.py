@@ -147,12 +147,7 @@ class _Array:
     def read(self, blocks: Iterable[bytes]) -> None:
         wanted = 0
         for block in self._records.blocks(blocks):
-            try:
-                self._text += self._decoder.decode(block)
-            except UnicodeDecodeError as error:
-                line = self._line + self._text.count("\n") + block.count(b"\n", 0, error.start)
-                problem = Problem("convert-text", fill={"more": _REST})
-                self._records.broken([problem], line)
+            if not self._decode(block):
                 return
             if len(self._text) < wanted:
                 continue
@@ -163,10 +158,20 @@ class _Array:
             if len(self._text) > LONGEST:
                 self._stop("convert-json", "an object does not end within 8 MiB", 0)
                 return
-        if self._take(final=True) and self._state != "end":
+        if self._decode(b"", final=True) and self._take(final=True) and self._state != "end":
             if self._state == "[" and not self._text:
                 return  # an empty file has no items
             self._stop("convert-json", "the text ends too early", len(self._text))
+
+    def _decode(self, block: bytes, *, final: bool = False) -> bool:
+        """Take bytes. Return whether they are UTF-8."""
+        try:
+            self._text += self._decoder.decode(block, final)
+        except UnicodeDecodeError as error:
+            line = self._line + self._text.count("\n") + block.count(b"\n", 0, error.start)
+            self._records.broken([Problem("convert-text", fill={"more": _REST})], line)
+            return False
+        return True
 
     def _take(self, *, final: bool) -> bool:
         """Read what is complete. Return whether to go on."""
