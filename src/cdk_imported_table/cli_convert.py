@@ -53,9 +53,9 @@ def _run(options: argparse.Namespace) -> int:
     inspection = Inspection(
         data_format, schema, max_findings=options.max_findings, show_values=options.show_values
     )
-    out.absolute().parent.mkdir(parents=True, exist_ok=True)
-    # On the same file system: what is complete takes its place in one step.
-    with tempfile.TemporaryDirectory(prefix=".cdk-imported-table-", dir=out.absolute().parent) as temporary:
+    # Beside OUT, on the same file system: what is complete takes its place in one step.
+    beside = next(folder for folder in out.absolute().parents if folder.exists())
+    with tempfile.TemporaryDirectory(prefix=".cdk-imported-table-", dir=beside) as temporary:
         folder = Path(temporary) / "converted"
         folder.mkdir()
         with Bar(sum(file.size for file in files)) as bar:
@@ -100,6 +100,7 @@ def _one_file(options: argparse.Namespace) -> Compression | None:
 
 
 def _put(made: Path, out: Path) -> None:
+    out.absolute().parent.mkdir(parents=True, exist_ok=True)
     if made.is_dir() and out.is_dir():
         out.rmdir()
     made.rename(out)

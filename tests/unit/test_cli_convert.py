@@ -93,8 +93,9 @@ def test_other_formats_and_the_machine_s_report(run: Run) -> None:
 def test_nothing_is_written_where_something_is_wrong(run: Run, row: str, said: str) -> None:
     """Exit code 1, with file, line and column; the same as `check` says of the same data."""
     Path("in.csv").write_text(f"{ROWS}{row}\n")
-    code, out, _ = run("convert", "in.csv", *CSV, "-o", "out")
+    code, out, _ = run("convert", "in.csv", *CSV, "-o", "out/here")
     assert (code, left()) == (1, ["in.csv", "types.json"])
+    assert not Path("out").exists()
     assert said in out
     assert out.endswith("nothing is written\n")
     checked, found, _ = run("check", "in.csv", *CSV)
