@@ -40,7 +40,7 @@ EXTRAS = {
     # Data is read with Amazon's own reader; 0.12 is its first with a wheel for Python 3.11, older ones need a
     # C compiler.
     "ion": ["amazon.ion>=0.12.0,<1"],
-    # Arrow; 18 is its first that does not bring NumPy along. It raises its major version four times a year, so
+    # Arrow; 18 is its first that does not bring NumPy along. A new major version comes four times a year, so
     # a bound above would keep people from every new one.
     "parquet": ["pyarrow>=18.0.0"],
     # `load`, `explain` and `replaces --stack`: all that they ask is far older than 1.34, moto 5.0's boto3.
