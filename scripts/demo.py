@@ -22,8 +22,10 @@ from emulator.local_aws import Item, LocalAws, LocalAwsError
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 FIRST = "customer_events"
 
-# All rows of a table are shown up to this many, and the first few of a larger one.
-ALL_ROWS, FIRST_ROWS = 25, 10
+# All rows of a table are shown up to this many, and some of a larger one: fewer if they are long.
+ALL_ROWS, SOME_ROWS, SOME_LONG_ROWS = 25, 10, 5
+# What is longer than about two lines has each of its attributes on a line of its own.
+LONG = 200
 
 # Not a terminal (a log, a pipe): wide enough to read.
 console = Console(width=None if sys.stdout.isatty() else 120, highlight=False, soft_wrap=False)
@@ -110,7 +112,9 @@ def tables_of(aws: LocalAws, stacks: list[str]) -> Iterable[tuple[str, list[str]
 def show_items(name: str, keys: list[str], items: list[Item]) -> None:
     """Print a table's items, in the order of their keys, and their number."""
     items = sorted(items, key=lambda item: [sortable(item[key]) for key in keys])
-    shown = items if len(items) <= ALL_ROWS else items[:FIRST_ROWS]
+    shown = items if len(items) <= ALL_ROWS else spread(items, SOME_ROWS)
+    if shown is not items and any(len(plain(others(item, keys))) > LONG for item in shown):
+        shown = spread(items, SOME_LONG_ROWS)
     count = "1 item" if len(items) == 1 else f"{len(items)} items"
     console.print(f"\n{escape(name)}: {count}", style="bold")
     table = Table(show_lines=True)
@@ -118,11 +122,28 @@ def show_items(name: str, keys: list[str], items: list[Item]) -> None:
         table.add_column(escape(key), overflow="fold")
     table.add_column("Other attributes", overflow="fold")
     for item in shown:
-        others = (f"{attribute}: {text(value)}" for attribute, value in item.items() if attribute not in keys)
-        table.add_row(*(escape(text(item[key])) for key in keys), escape(", ".join(others)))
+        attributes = others(item, keys)
+        apart = "\n" if len(plain(attributes)) > LONG else ", "
+        cell = apart.join(f"[bold]{escape(name)}[/bold]: {escape(value)}" for name, value in attributes)
+        table.add_row(*(escape(text(item[key])) for key in keys), cell)
     console.print(table)
     if len(shown) < len(items):
-        console.print(f"... and {len(items) - len(shown)} more")
+        console.print(f"{len(shown)} of the {len(items)} items, from the first to the last")
+
+
+def spread(items: list[Item], number: int) -> list[Item]:
+    """Some of the items, evenly: what is difficult in data seldom stands at its begin."""
+    return [items[index * (len(items) - 1) // (number - 1)] for index in range(number)]
+
+
+def others(item: Item, keys: list[str]) -> list[tuple[str, str]]:
+    """The names and readable values of the attributes that are no keys."""
+    return [(name, text(value)) for name, value in item.items() if name not in keys]
+
+
+def plain(attributes: list[tuple[str, str]]) -> str:
+    """All on one line."""
+    return ", ".join(f"{name}: {value}" for name, value in attributes)
 
 
 def sortable(value: Item) -> tuple[float, str]:
@@ -142,7 +163,9 @@ def text(value: Item) -> str:
             return f"{{{', '.join(f'{name}: {text(member)}' for name, member in inner.items())}}}"
         case "B":
             return f"binary {base64.b64encode(inner).decode()}"
-        case "SS" | "NS" | "BS":
+        case "NS":
+            return f"set({', '.join(sorted(inner, key=float))})"
+        case "SS" | "BS":
             return f"set({', '.join(sorted(text({kind[0]: member}) for member in inner))})"
         case "NULL":
             return "null"

@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 import demo
 from emulator.environment import ROOT
+from emulator.local_aws import Item
 
 DATA = """\
 {"Item": {"PK": {"S": "b"}, "SK": {"S": "1"}, "price": {"N": "36000.5"}, "note": {"S": ""}}}
@@ -88,18 +90,50 @@ def test_a_wrong_call_is_answered_in_one_sentence(arguments: list[str], said: st
     assert str(end.value).startswith(said)
 
 
-@pytest.mark.parametrize(("number", "rows", "more"), [(1, 1, ""), (25, 25, ""), (26, 10, "... and 16 more")])
-def test_a_small_table_is_shown_whole(
-    monkeypatch: pytest.MonkeyPatch, number: int, rows: int, more: str
-) -> None:
-    """Of a larger one the first rows, in the order of their keys, and how many there are."""
+def shown_by(monkeypatch: pytest.MonkeyPatch, items: list[Item]) -> str:
+    """What is printed of the items of a table with the key `n`."""
     console = Console(file=io.StringIO(), width=100)
     monkeypatch.setattr(demo, "console", console)
-    demo.show_items("Numbers", ["n"], [{"n": {"N": str(n)}} for n in reversed(range(number))])
-
+    demo.show_items("Numbers", ["n"], items)
     assert isinstance(console.file, io.StringIO)
-    output = console.file.getvalue()
-    shown = [line.split()[1] for line in output.splitlines() if line.startswith("│")]
-    assert shown == [str(n) for n in range(rows)]
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("number", "rows", "end"),
+    [
+        (1, [0], ""),
+        (25, list(range(25)), ""),
+        (26, [0, 2, 5, 8, 11, 13, 16, 19, 22, 25], "10 of the 26 items, from the first to the last"),
+    ],
+)
+def test_a_small_table_is_shown_whole(
+    monkeypatch: pytest.MonkeyPatch, number: int, rows: list[int], end: str
+) -> None:
+    """Of a larger one some rows, in the order of their keys, and how many there are."""
+    output = shown_by(monkeypatch, [{"n": {"N": str(n)}} for n in reversed(range(number))])
+
+    shown = [int(line.split()[1]) for line in output.splitlines() if line.startswith("│")]
+    assert shown == rows
     assert f"Numbers: {number} item" in output
-    assert output.strip().endswith(more)
+    assert output.strip().endswith(end)
+
+
+def test_long_items_have_an_attribute_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nested values, wide characters and line ends stay within the frame, and fewer items are shown."""
+    plot = 'One "night",\n' + "a train " * 20
+    film = {
+        "title": {"S": "雨の停車場"},
+        "plot": {"S": plot},
+        "empty": {"M": {}},
+        "reels": {"NS": ["10", "9"]},
+    }
+    output = shown_by(monkeypatch, [{"n": {"N": str(n)}, **film} for n in range(30)])
+
+    rows = [line for line in output.splitlines() if line.startswith(("│", "├", "└"))]
+    assert {cell_len(row) for row in rows} == {100}
+    cells = [row.split("│")[2].strip() for row in rows if row.startswith("│")]
+    assert cells[0] == 'title: "雨の停車場"'
+    assert cells[1].startswith(r'plot: "One \"night\",\na train a train')
+    assert [cells.count(cell) for cell in ("empty: {}", "reels: set(9, 10)")] == [5, 5]
+    assert "5 of the 30 items" in output
