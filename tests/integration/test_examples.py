@@ -123,8 +123,14 @@ def exact_json(text: str) -> Any:
 
 
 def tags_in(items: list[Item]) -> set[str]:
-    """The types of all attributes."""
-    return {tag for item in items for value in item.values() for tag in value}
+    """The types of all attributes, nested ones too."""
+    tags: set[str] = set()
+    rest = [value for item in items for value in item.values()]
+    while rest:
+        ((tag, content),) = rest.pop().items()
+        tags.add(tag)
+        rest += content if tag == "L" else content.values() if tag == "M" else []
+    return tags
 
 
 def ion_items(path: Path) -> list[Item]:
