@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from .glance import surely_good
 from .numbers import ORDINARY, canonical_number, read_number
 from .rules import ITEM_LIMIT
 from .schema import PARTITION_KEY_LIMIT, SORT_KEY_LIMIT, IndexKey, Key, TableSchema
@@ -67,16 +68,17 @@ class ItemChecker:
             seen: What is known of the attributes of all items.
         """
         problems: list[Problem] = []
+        known = seen.types
         for name, value in item.items():
             if type(value) is dict and len(value) == 1:
                 ((tag, inner),) = value.items()
-                if tag == "S" and type(inner) is str:
-                    if len(inner) > SORT_KEY_LIMIT:
-                        seen.note_length(name, len(inner.encode("utf-8", "surrogatepass")))
-                    seen.note(name, "S" if inner else "S-empty")
-                    continue
-                if tag == "N" and type(inner) is str and ORDINARY.fullmatch(inner):
-                    seen.note(name, "N")
+                if surely_good(tag, inner):
+                    if tag == "S" or tag == "B":
+                        tag = _text_tag(name, tag, inner, seen)
+                    if name in known:
+                        known[name][tag] += 1
+                    else:
+                        seen.note(name, tag)
                     continue
             _top_level(name, value, seen)
             _check_value(value, name, 1, problems)
@@ -90,7 +92,11 @@ class ItemChecker:
 
     def _check_keys(self, item: dict[str, Any], problems: list[Problem]) -> None:
         for key, limit in self._keys:
-            _check_key(item, key, limit, problems)
+            value = item.get(key.name)
+            inner = value.get(key.type) if type(value) is dict and len(value) == 1 else None
+            # A character has four bytes at most.
+            if type(inner) is not str or key.type == "B" or not 0 < len(inner) <= limit // 4:
+                _check_key(item, key, limit, problems)
         for name, asked in self._index_keys.items():
             if name in item:
                 _check_index_keys(item[name], asked, problems)
@@ -143,13 +149,18 @@ def _top_level(name: str, value: object, seen: Attributes) -> None:
     tag, inner = _only(value)
     if tag is None:
         return
-    if tag == "B" and type(inner) is str:
-        length = len(inner) * 3 // 4 - inner[-2:].count("=")
-        seen.note(name, "B" if length else "B-empty")
+    if tag in ("S", "B") and type(inner) is str:
+        tag = _text_tag(name, tag, inner, seen)
+    seen.note(name, tag)
+
+
+def _text_tag(name: str, tag: str, inner: str, seen: Attributes) -> str:
+    """Note how long a string or binary is, if it is long, and return what it is counted as."""
+    if len(inner) > SORT_KEY_LIMIT // 4:
+        length = _length(tag, inner)
         if length > SORT_KEY_LIMIT:
             seen.note_length(name, length)
-    else:
-        seen.note(name, tag)
+    return tag if inner else f"{tag}-empty"
 
 
 def _check_key(item: dict[str, Any], key: Key, limit: int, problems: list[Problem]) -> None:

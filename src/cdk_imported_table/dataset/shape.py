@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
 from typing import Any, Final
 
 from .numbers import ORDINARY_PATTERN
@@ -18,22 +19,21 @@ _DEEPEST: Final = 6
 _MOST_FIELDS: Final = 150
 _NAME_LIMIT: Final = 255
 
+SET_TAGS: Final = frozenset({"SS", "NS", "BS"})
 _TEXT: Final = r'[^"\\\x00-\x1f]'
 _PAIR: Final = r"u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _ESCAPE: Final = r'\\(?:["\\/bfnrt]|u(?![dD][89a-fA-F])[0-9a-fA-F]{4}|' + _PAIR + ")"
 _STRING: Final = f'"{_TEXT}*+(?:{_ESCAPE}{_TEXT}*+)*+"'
 _NUMBER: Final = f'"{ORDINARY_PATTERN}"'
-_DISTINCT_NUMBER: Final = r'"(?:-?+(?:[1-9][0-9]{0,29}+(?:\.[0-9]{0,7}[1-9])?|0\.[0-9]{0,7}[1-9])|0)"'
-"""Numbers that are equal only if their text is."""
 _BASE64: Final = "(?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?"
 _FULL_BASE64: Final = f'"(?!"){_BASE64}"'
 
 KEY_PATTERNS: Final = {
-    "S": f"{_TEXT}{{1,1024}}+",
-    "N": "0|-?[1-9][0-9]{0,37}+",
+    "S": f'(?!"){_TEXT}*+(?:{_ESCAPE}{_TEXT}*+)*+',
+    "N": ORDINARY_PATTERN,
     "B": f'(?!"){_BASE64}',
 }
-"""Key values that are good, and equal only if their text is."""
+"""Values of keys. Long ones are looked at again."""
 
 
 def _list_of(member: str, comma: str, *, empty: bool) -> str:
@@ -65,6 +65,15 @@ class Shape:
         self.tags.add(tag + "-empty" if tag in ("S", "B") and not inner else tag)
         return True
 
+    @property
+    def has_sets_within(self) -> bool:
+        """Return whether a list or a map at this place has sets."""
+        inner = [
+            *([self.members] if self.members else []),
+            *(self.fields.shapes.values() if self.fields else []),
+        ]
+        return any(not SET_TAGS.isdisjoint(shape.tags) or shape.has_sets_within for shape in inner)
+
     def patterns(self, style: Style) -> dict[str, str]:
         """Return a pattern for the value of each type."""
         plain = {
@@ -76,7 +85,7 @@ class Shape:
             "BOOL": "(?:true|false)",
             "NULL": "true",
             "SS": _list_of(_STRING, style.comma, empty=False),
-            "NS": _list_of(_DISTINCT_NUMBER, style.comma, empty=False),
+            "NS": _list_of(_NUMBER, style.comma, empty=False),
             "BS": _list_of(f'"{_BASE64}"', style.comma, empty=False),
         }
         found = {}
@@ -101,34 +110,51 @@ class Shape:
 
 @dataclass
 class Fields:
-    """The attributes of items or of maps, in the order in which they are written."""
+    """The attributes of items or of maps, and which of them stands before which."""
 
-    order: list[str] = field(default_factory=list)
     shapes: dict[str, Shape] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     learned: int = 0
+    before: dict[str, dict[str, None]] = field(default_factory=dict)
+    """By name: the attributes that were seen right before it."""
 
     def learn(self, attributes: dict[str, Any], depth: int) -> bool:
         """Widen the shape by good attributes. `False` if there is no pattern for them."""
-        place = 0
+        previous = None
         for name in attributes:
-            if name in self.shapes:
-                found = self.order.index(name)
-                if found < place:
+            if name not in self.shapes:
+                if len(self.shapes) >= _MOST_FIELDS or not 0 < len(name.encode()) <= _NAME_LIMIT:
                     return False
-                place = found + 1
-            else:
-                if len(self.order) >= _MOST_FIELDS or not 0 < len(name.encode()) <= _NAME_LIMIT:
-                    return False
-                self.order.insert(place, name)
                 self.shapes[name] = Shape()
-                place += 1
+                self.before[name] = {}
+            if previous is not None and previous not in self.before[name]:
+                if self._stands_before(name, previous):
+                    return False  # both orders were seen, and a pattern has one
+                self.before[name][previous] = None
+            previous = name
         self.learned += 1
         for name, value in attributes.items():
             self.counts[name] = self.counts.get(name, 0) + 1
             if not self.shapes[name].learn(value, depth):
                 return False
         return True
+
+    def _stands_before(self, name: str, other: str) -> bool:
+        """Return whether `name` was seen before `other`, with any others between them."""
+        found, waiting = set[str](), [other]
+        while waiting:
+            for one in self.before[waiting.pop()]:
+                if one == name:
+                    return True
+                if one not in found:
+                    found.add(one)
+                    waiting.append(one)
+        return False
+
+    @property
+    def order(self) -> list[str]:
+        """An order in which every line fits that was learnt."""
+        return [name for name in TopologicalSorter(self.before).static_order() if self.shapes[name].tags]
 
     def required(self, name: str) -> bool:
         """Return whether everything that was seen has the attribute."""
@@ -139,7 +165,6 @@ class Fields:
         return "".join(
             style.member(name, self.shapes[name].pattern(style), required=self.required(name))
             for name in self.order
-            if self.shapes[name].tags
         )
 
 

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+import orjson
+
+from .items import key_part
 from .rules import ITEM_LIMIT
 from .schema import SORT_KEY_LIMIT, TableSchema
-from .shape import KEY_PATTERNS, Fields, Style
+from .shape import KEY_PATTERNS, SET_TAGS, Fields, Style
 from .stats import Attributes
 
 _LEARN: Final = 40
 """Lines that are looked at before a pattern is made."""
+_TRIAL: Final = 500
+_WORTH: Final = 0.1
+"""A pattern that matches fewer of its first lines costs more than it saves."""
 _MOST_PATTERNS: Final = 12
 _MOST_REFUSED: Final = 400
-_SETS: Final = re.compile(rb'S": ?\[("[^\]\\"]*+"(?:, ?"[^\]\\"]*+")*+)\]')
-_ODD_SETS: Final = re.compile(rb'S": ?\[(?!"[^\]\\"]*+"(?:, ?"[^\]\\"]*+")*+\])')
-_ODD_SET: Final = re.compile(rb'S": ?\[("[^"\\]*+(?:\\.[^"\\]*+)*+"(?:, ?"[^"\\]*+(?:\\.[^"\\]*+)*+")*+)\]')
+_SETS: Final = re.compile(rb'"([SNB])S": ?\[((?:[^\]"\\]|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+)\]')
 _LONG: Final = re.compile(rb'"[SB]": ?("[^"\\]*+(?:\\.[^"\\]*+)*+")')
 _STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
 _SPECIAL: Final = re.compile(r"[\x00-\x1f\\\"\ud800-\udfff]")
@@ -51,7 +55,9 @@ class Template:
         self._constant: list[tuple[str, str]] = []
         self._counted: list[tuple[int, str, str]] = []
         self._key_groups: dict[str, int] = {}
-        self._has_sets = False
+        self._seen = self._matched = 0
+        self._sets: list[tuple[int, bool]] = []
+        self._sets_within = any(fields.shapes[name].has_sets_within for name in fields.order)
         table_keys = {key.name: key.type for key in schema.keys}
         index_keys = {name: asked[0].key.type for name, asked in schema.index_keys.items()}
         parts = []
@@ -64,8 +70,7 @@ class Template:
                 self._groups += 1
                 required = True
             elif name in index_keys:
-                tag = index_keys[name]
-                patterns = {tag: f'"(?:{KEY_PATTERNS[tag]})"'} if tag in patterns else {}
+                patterns = {tag: inner for tag, inner in patterns.items() if tag == index_keys[name]}
             if name == schema.ttl:
                 patterns = (
                     {"N": f'"{_later_than(now)}"'} if "N" in patterns and name not in table_keys else {}
@@ -75,6 +80,7 @@ class Template:
                 parts.append(style.member(name, value, required=required))
         self._complete = len(self._key_groups) == len(table_keys)
         self._key_order = [self._key_groups[key.name] for key in schema.keys] if self._complete else []
+        self._key_types = [key.type for key in schema.keys] if self._complete else []
         pattern = rf'\{{"Item"{style.colon}\{{{"".join(parts)}\}}\}}\n'
         self._pattern = re.compile(pattern.encode() + b"|" + _ANY_LINE)
 
@@ -89,7 +95,11 @@ class Template:
             else:
                 self._counted.append((self._groups, name, tag))
                 self._groups += 1
-            each.append(f'"{written if alone else f"({written})"}"{style.colon}{inner}')
+            if tag in SET_TAGS:
+                self._sets.append((self._groups, tag == "NS"))
+                self._groups += 1
+            member = f"({inner})" if tag in SET_TAGS else inner
+            each.append(f'"{written if alone else f"({written})"}"{style.colon}{member}')
         return rf"\{{(?:{'|'.join(each)})\}}"
 
     def runs(self, block: bytes) -> Iterator[Run]:
@@ -101,7 +111,11 @@ class Template:
         except UnicodeDecodeError:
             return
         rows: list[Row] = self._pattern.findall(block)
-        suspects = _suspicious_lines(block)
+        self._seen += len(rows)
+        self._matched += sum(not row[-1] for row in rows)
+        if self._seen > _TRIAL and self._matched < self._seen * _WORTH:
+            self._complete = False
+        suspects = self._suspicious_lines(block, rows)
         if not suspects and not any(row[-1] for row in rows):
             yield Run(0, len(block), rows)
             return
@@ -115,12 +129,34 @@ class Template:
         if len(rows) > first:
             yield Run(start, place, rows[first:])
 
+    def _suspicious_lines(self, block: bytes, rows: list[Row]) -> set[int]:
+        """Return the numbers of lines that a match does not prove good: doubtful sets, and what is long."""
+        suspects = {
+            number
+            for group, numbers in self._sets
+            for number, row in enumerate(rows)
+            if _may_repeat(row[group], numbers=numbers)
+        }
+        if self._sets_within:
+            suspects |= _sets_that_may_repeat(block)
+        lengths = list(map(len, block.split(b"\n")))
+        if max(lengths) > SORT_KEY_LIMIT:
+            suspects |= {number for number, length in enumerate(lengths) if length >= ITEM_LIMIT}
+            if max(map(len, _LONG.findall(block)), default=0) > SORT_KEY_LIMIT + 2:
+                suspects |= {
+                    block.count(b"\n", 0, match.start())
+                    for match in _LONG.finditer(block)
+                    if len(match[1]) > SORT_KEY_LIMIT + 2
+                }
+        return suspects
+
     def keys(self, rows: list[Row]) -> list[bytes]:
-        """Return the primary keys of `rows`."""
-        if len(self._key_order) == 1:
-            return [row[self._key_order[0]] for row in rows]
-        partition, sort = self._key_order
-        return [row[partition] + b"\0" + row[sort] for row in rows]
+        """Return the primary keys of `rows`, as `items.key_of` makes them."""
+        parts = [
+            _READ_KEY[tag]([row[group] for row in rows])
+            for group, tag in zip(self._key_order, self._key_types, strict=True)
+        ]
+        return parts[0] if len(parts) == 1 else list(map(b"\0".join, zip(*parts, strict=True)))
 
     def note(self, rows: list[Row], seen: Attributes) -> None:
         """Count the attributes of `rows`."""
@@ -172,40 +208,34 @@ class Templates:
         return True
 
 
-def _suspicious_lines(block: bytes) -> set[int]:
-    """Return the numbers of lines that a match does not prove good: doubtful sets, and what is long."""
-    places = []
-    if not all(len(set(members)) == len(members) for members in map(_members, _SETS.findall(block))):
-        places += [match.start() for match in _SETS.finditer(block) if _repeats(_members(match[1]))]
-    for match in _ODD_SETS.finditer(block):
-        inside = _ODD_SET.match(block, match.start())
+def _texts(values: list[bytes]) -> list[bytes]:
+    return [orjson.loads(b'"%b"' % value).encode() if b"\\" in value else value for value in values]
+
+
+def _numbers(values: list[bytes]) -> list[bytes]:
+    return [key_part("N", value.decode()) for value in values]
+
+
+_READ_KEY: Final[dict[str, Callable[[list[bytes]], list[bytes]]]] = {"S": _texts, "N": _numbers, "B": list}
+
+
+def _sets_that_may_repeat(block: bytes) -> set[int]:
+    """Return the numbers of the lines that have such a set, at whatever place."""
+    found = [match for match in _SETS.finditer(block) if _may_repeat(match[2], numbers=match[1] == b"N")]
+    return {block.count(b"\n", 0, match.start()) for match in found}
+
+
+def _may_repeat(members: bytes, *, numbers: bool) -> bool:
+    """Return whether a member of a set may stand there twice."""
+    if b"\\" in members:
         # An escape as \u or \/ is a second way of writing a character; the others are the only one.
-        if (
-            inside is None
-            or b"\\u" in inside[1]
-            or b"\\/" in inside[1]
-            or _repeats(_STRING.findall(inside[1]))
-        ):
-            places.append(match.start())
-    suspects = {block.count(b"\n", 0, place) for place in places}
-    lengths = list(map(len, block.split(b"\n")))
-    if max(lengths) > SORT_KEY_LIMIT:
-        suspects |= {number for number, length in enumerate(lengths) if length >= ITEM_LIMIT}
-        if max(map(len, _LONG.findall(block)), default=0) > SORT_KEY_LIMIT + 2:
-            suspects |= {
-                block.count(b"\n", 0, match.start())
-                for match in _LONG.finditer(block)
-                if len(match[1]) > SORT_KEY_LIMIT + 2
-            }
-    return suspects
+        return b"\\u" in members or b"\\/" in members or _repeats(_STRING.findall(members))
+    texts: list[Any] = members.split(b'"')[1::2]
+    # Numbers that differ as floats differ.
+    return _repeats(list(map(float, texts)) if numbers else texts)
 
 
-def _members(text: bytes) -> list[bytes]:
-    """Return the members of a set whose text has no escapes."""
-    return text.split(b'"')[1::2]
-
-
-def _repeats(members: list[bytes]) -> bool:
+def _repeats(members: list[Any]) -> bool:
     return len(set(members)) < len(members)
 
 

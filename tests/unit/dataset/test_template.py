@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdk_imported_table.dataset import template
+from cdk_imported_table.dataset.file_check import FileCheck
 
 from .support import NOW, RICH, checked, outcome
 
@@ -59,11 +60,14 @@ def files(draw: st.DrawFn) -> bytes:
     values["h"] += [{"N": "1"}]
     values["ttl"] += [{"N": str(NOW + 100)}]
     chance = draw(st.randoms(use_true_random=False))
-    spaced, escaped = draw(st.booleans()), draw(st.booleans())
+    spaced, escaped, ordered = draw(st.booleans()), draw(st.booleans()), draw(st.booleans())
     lines = []
     for number in range(draw(st.integers(1, 30))):
-        item = {"pk": {"S": f"p{number % 7}"}, "sk": {"N": str(number)}}
-        item |= {name: chance.choice(values[name]) for name in NAMES if chance.random() < 0.7}
+        partition = chance.choice(["p", 'p"', "p\\", "pé", "p\n"])
+        sort = chance.choice(["{}", "{}.0", "{}e0", "-{}.50", "{}00"]).format(number % 4)
+        item = {"pk": {"S": f"{partition}{number % 3}"}, "sk": {"N": sort}}
+        names = NAMES if ordered else chance.sample(NAMES, len(NAMES))
+        item |= {name: chance.choice(values[name]) for name in names if chance.random() < 0.7}
         line = json.dumps(
             {"Item": item}, separators=(", ", ": ") if spaced else (",", ":"), ensure_ascii=escaped
         ).encode()
@@ -98,3 +102,50 @@ def test_both_paths_say_the_same(data: bytes) -> None:
         ):
             said.append(outcome(checked(data, schema=RICH)))
     assert said[0] == said[1] == said[2] == said[3]
+
+
+def _by_pattern(lines: list[bytes]) -> int:
+    """How many lines are not read one by one."""
+    with mock.patch.object(FileCheck, "good_rows", autospec=True, side_effect=FileCheck.good_rows) as taken:
+        checked(b"\n".join(lines) + b"\n", schema=RICH)
+    return sum(len(call.args[1]) for call in taken.call_args_list)
+
+
+def _line(number: int, **others: Any) -> bytes:
+    item = {"pk": {"S": f'say "{number}"'}, "sk": {"N": f"{number}.50"}, **others}
+    return json.dumps({"Item": item}, separators=(",", ":")).encode()
+
+
+def test_attributes_that_come_and_go_take_the_fast_path() -> None:
+    """In whatever combination, as long as they stand in one order."""
+    optional: list[dict[str, Any]] = [{"b": {"S": "x"}}, {"h": {"N": "0.5"}}, {"ns": {"NS": ["1.0", "2"]}}]
+    lines = []
+    for number in range(2000):
+        chosen = [one for place, one in enumerate(optional) if number >> place & 1]
+        lines.append(_line(number, **{name: value for one in chosen for name, value in one.items()}))
+    assert _by_pattern(lines) >= 1900
+
+
+def test_a_pattern_that_matches_little_is_given_up() -> None:
+    """Where every line has another order, looking for a match costs more than it saves."""
+    chance = random.Random(1)
+    names = [f"a{number}" for number in range(8)]
+    lines = [
+        _line(number, **{name: {"S": "x"} for name in chance.sample(names, 8)}) for number in range(4000)
+    ]
+    assert _by_pattern(lines) < 100
+    assert checked(b"\n".join(lines) + b"\n", schema=RICH).imported == 4000
+
+
+def test_equal_numbers_in_a_set_are_found_however_they_are_written() -> None:
+    """At the top and further in; what only looks equal as a float is not refused."""
+    close = ["0.1", "0.1000000000000000055511151231257827"]
+    for members, rule in ((["1", "1.0"], "set-duplicate"), (["10", "1e1"], "set-duplicate"), (close, None)):
+        for value in ({"NS": members}, {"M": {"x": {"NS": members}}}):
+            good = [_line(number, v={k: v}) for number in range(200) for k, v in value.items()]
+            plain = [
+                line.replace(json.dumps(members, separators=(",", ":")).encode(), b'["1","2"]')
+                for line in good
+            ]
+            report = checked(b"\n".join([*plain, good[0]]) + b"\n", schema=RICH)
+            assert set(report.counts) - {"duplicate-key"} == ({rule} if rule else set())
