@@ -50,6 +50,8 @@ class _Reader:
         self._length = 0
         """Bytes that the columns' names add to the size of an item."""
         self._started = False
+        self._cut = False
+        """Whether a line that is broken goes on in the next block."""
         if self._given is not None:
             self._take_header(list(self._given), None)
 
@@ -59,6 +61,8 @@ class _Reader:
             if block.startswith(_BOM):
                 self._check.note_once("byte-order-mark", 1)
                 block = block[len(_BOM) :]
+        if self._cut:
+            block = self._pass_rest(block)
         self._read(self._pending + block, final=False)
 
     def finish(self) -> None:
@@ -99,8 +103,18 @@ class _Reader:
         else:
             problem = Problem("csv-quote", fill={"more": "a carriage return within a cell"})
         self._check.broken(problem, self._line, line)
-        self._line += 1
+        self._cut = not rest.endswith(b"\n", 0, end)
+        self._line += not self._cut
         return end
+
+    def _pass_rest(self, block: bytes) -> bytes:
+        """Leave out what is left of a line that is too long, and return what follows it."""
+        end = block.find(b"\n") + 1
+        self._cut = not end
+        self._line += bool(end)
+        if self._check.sink is not None:
+            self._check.sink.bad_piece(block[: end or len(block)])
+        return block[end:] if end else b""
 
     def _cells(self, raw: bytes) -> list[bytes]:
         if b'"' not in raw:
@@ -157,6 +171,10 @@ class _Reader:
             check.note_once(
                 "csv-key-column", line, more="no column " + " and no column ".join(map(repr, missing))
             )
+            # It may be no header but data, and data is not shown.
+            self._header = [
+                name if name in self._types else f"column {number}" for number, name in enumerate(names, 1)
+            ]
         if any(self._types.get(name) == "B" for name in names):
             check.note_once("csv-binary-key", line)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import re
 from collections.abc import Iterable
 from decimal import Decimal
@@ -25,6 +26,8 @@ _BETWEEN: Final = re.compile(rb"""(?:[^{}\[\]()"'/\n]""" + _CLOSED, re.DOTALL)
 _BLOB: Final = re.compile(rb"""\{\{(?:[^"'}]|"(?:[^"\\\n]|\\.)*+"|'''(?:[^'\\]|\\.|'(?!''))*+''')*+\}\}""")
 _DEEPEST: Final = 64
 """Levels of brackets. The library calls itself for each; DynamoDB takes half as many."""
+_LONG: Final = 1 << 18
+_LIST: Final = re.compile(rb"\s*(?:\$ion_1_0\s)?\s*\[\s*\{\s*['\"]?Item")
 IonValue = Any
 """A value of the Ion library, which has no types."""
 
@@ -67,6 +70,7 @@ class _Reader:
         self._pending = b""
         self._retry_at = 0
         self._binary = False
+        self._lost = False
         self._started = False
 
     def feed(self, block: bytes) -> None:
@@ -76,6 +80,10 @@ class _Reader:
                 self._binary = True
                 self._check.note_once("ion-binary")
         if self._binary:
+            return
+        if self._lost:
+            if self._check.sink is not None:
+                self._check.sink.bad_piece(block)
             return
         self._pending += block
         if len(self._pending) >= self._retry_at:
@@ -94,7 +102,12 @@ class _Reader:
                 rest = block[start:]
                 if final or len(rest) > LONGEST:
                     # What is not closed goes on to the end, and there is no telling records in it.
-                    self._broken(rest, "it does not end")
+                    self._lost = True
+                    if _LIST.match(rest) and not final:
+                        fill = {"more": "a list of more than 8 MiB: write each item on a line of its own"}
+                        self._check.broken(Problem("not-checked", fill=fill), self._line, rest)
+                    else:
+                        self._broken(rest, "it does not end")
                     break
                 self._pending = rest
                 self._retry_at = 2 * len(rest)
@@ -121,12 +134,21 @@ class _Reader:
             # The library takes text that begins like binary Ion for that, and may never come back.
             if raw.startswith(BINARY[:1]):
                 raise ValueError
-            values = self._ion.loads(raw, single_value=False)
+            if len(raw) > _LONG:
+                count = sum(1 for _ in self._one_by_one(raw))
+                values = self._one_by_one(raw)
+            else:
+                values = self._ion.loads(raw, single_value=False)
+                count = len(values)
         except Exception:  # noqa: BLE001  The library raises errors of many kinds, and their texts show values.
             self._check.broken(Problem("bad-ion"), line, raw)
             return
         for value in values:
-            self._record(value, line, raw if len(values) == 1 else self._written(value))
+            self._record(value, line, raw if count == 1 else self._written(value))
+
+    def _one_by_one(self, raw: bytes) -> IonValue:
+        """Read the values of a long text, which may be millions, without holding them."""
+        return self._ion.load(io.BytesIO(raw), single_value=False, parse_eagerly=False)
 
     def _written(self, value: IonValue) -> bytes:
         """Return one record of several as text, if somebody takes it."""

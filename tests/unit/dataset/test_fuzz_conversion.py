@@ -65,4 +65,4 @@ def test_damaged_parquet(chance: random.Random, times: int) -> None:
 def test_bombs(bomb: str, input_format: str) -> None:
     """A line of many megabytes is read in bounded memory, and in time that grows with its length only."""
     size = 100_000 if bomb in MANY_FINDINGS else 12_000_000
-    explode(bomb, DataFormat(input_format, conversion=Conversion()), size)
+    assert explode(bomb, DataFormat(input_format, conversion=Conversion()), size).counts
