@@ -131,7 +131,7 @@ def complete(
 ) -> Report:
     """Add what only the merged report of all files can tell: equal keys, and that there is no item at all."""
     keys = len(report.keys)
-    suspicious, _surplus = report.keys.repeated()
+    suspicious, surplus = report.keys.repeated()
     if suspicious:
         found = 0
         has_lines = data_format.input_format != "PARQUET"
@@ -149,7 +149,9 @@ def complete(
         look = SecondLook(suspicious, take)
         for file in files:
             check_file(file, data_format, schema, max_findings=0, keys=look)
-        report.distinct_keys = keys - found
+        if surplus:  # too many to be looked at: their fingerprints are believed
+            report.counts["duplicate-key"] += surplus
+        report.distinct_keys = keys - found - surplus
     else:
         report.distinct_keys = keys
     seen = report.attributes.types

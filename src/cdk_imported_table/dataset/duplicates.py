@@ -46,7 +46,7 @@ class KeyIndex:
         self._blocks = self._blocks + [block[:] for block in other._blocks]
 
     def repeated(self) -> tuple[set[int], int]:
-        """Return the fingerprints that stand more than once, and how many keys beyond the first of each.
+        """Return fingerprints that stand more than once, and how many keys repeat one that is not returned.
 
         Only the first `CANDIDATES` fingerprints are returned. The index is empty afterwards: its memory is
         used for sorting.
@@ -63,10 +63,11 @@ class KeyIndex:
             parts[place] = array("Q")
             last = -1
             for number in numbers:
-                if number == last:
-                    surplus += 1
+                if number == last and number not in found:
                     if len(found) < CANDIDATES:
                         found.add(number)
+                    else:
+                        surplus += 1
                 last = number
         return found, surplus
 
