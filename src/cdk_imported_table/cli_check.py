@@ -41,7 +41,29 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse hides its class
     parser.add_argument(
         "--clean", metavar="FOLDER", help="write good records to FOLDER/good, bad ones and why to FOLDER/bad"
     )
+    parser.add_argument(
+        "--explain", metavar="RULE", action=_Explain, help="explain a rule, as key-missing or 4.1, and end"
+    )
     parser.set_defaults(run=_run)
+
+
+class _Explain(argparse.Action):
+    """Prints what is known of a rule, as `--help` prints the options."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,  # noqa: ARG002
+        values: object,
+        option: str | None = None,  # noqa: ARG002
+    ) -> None:
+        from .dataset.rules.explain import explain  # noqa: PLC0415 - start-up is felt
+
+        try:
+            print(explain(str(values)))
+        except ValueError as error:
+            parser.error(str(error))
+        parser.exit()
 
 
 def _run(options: argparse.Namespace) -> int:

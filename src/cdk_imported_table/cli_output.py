@@ -28,7 +28,7 @@ def print_report(report: Report, out: TextIO | None = None) -> None:
         print(file=out)
         for rule, count in report.counts.most_common():
             print(f"{count:>10,}  {rule}", file=out)
-        print(file=out)
+        print("more about a rule: cdk-imported-table check --explain RULE\n", file=out)
     print(_summary(report), file=out)
     for name, types in sorted(report.attributes.types.items()):
         seen = ", ".join(f"{tag} {count:,}" for tag, count in types.most_common())

@@ -230,8 +230,8 @@ class PreflightCheck:
             f" {_counted(report.records, 'record')} of {_counted(report.files, 'file')}:"
             f"{self._listed(errors, report.error_count)}\n  "
             + "\n  ".join(f"what to do about {mend}" for mend in mends)
-            + "\n  every rule is in docs/rules.md"
-            + ("" if stops else "; preflight=Preflight.WARN goes on all the same")
+            + f"\n  more about a rule: cdk-imported-table check --explain {rules.most_common(1)[0][0]}"
+            + ("" if stops else "\n  preflight=Preflight.WARN goes on all the same")
         )
 
     def _listed(self, findings: Sequence[Finding], count: int) -> str:

@@ -133,11 +133,27 @@ SERVICE_RULES: Final = (
         _HIGH,
     ),
     ServiceRule(
+        "5.4",
+        "While an import runs its counters stay 0, and its end and its failure are absent.",
+        "No progress can be shown before it ends.",
+        _MEASURED,
+        _HIGH,
+    ),
+    ServiceRule(
         "5.6",
         "Failed records are in the log group `/aws-dynamodb/imports`, stream `<import id>/error`, by object"
         " and item index.",
         "Where to look after a failed deploy.",
         _DOCS,
+        _HIGH,
+    ),
+    ServiceRule(
+        "5.7",
+        "Known failure codes: `ItemValidationError`, `S3NoSuchBucket` (no table is made),"
+        " `TableAlreadyExists`, `ObjectModifiedInS3DuringImport`. Those of missing permissions are not"
+        " published.",
+        "An unknown code is shown as it is.",
+        f"{_DOCS}; {_MEASURED}",
         _HIGH,
     ),
     ServiceRule(
@@ -176,6 +192,14 @@ SERVICE_RULES: Final = (
         " streams, tags or TTL.",
         "CloudFormation adds the others afterwards; local secondary indexes cannot be added.",
         _API,
+        _HIGH,
+    ),
+    ServiceRule(
+        "6.5",
+        "Streams, table class, deletion protection and warm throughput beside an import ask for"
+        " `dynamodb:UpdateTable` too.",
+        "Tags, TTL and backups are further calls of CloudFormation after the import.",
+        _CFN,
         _HIGH,
     ),
     ServiceRule(
@@ -227,6 +251,14 @@ SERVICE_RULES: Final = (
         " `s3:GetObject` and `s3:ListBucket`, and the log group's actions.",
         "CDK's default execution role has them; a narrow one needs them.",
         _DOCS,
+        _HIGH,
+    ),
+    ServiceRule(
+        "7.2",
+        "CloudFormation itself asks for more: to describe, update and tag the table, its TTL, backups and"
+        " streams, and the KMS actions of an encrypted one.",
+        "Listed in the page on foreign data.",
+        _CFN,
         _HIGH,
     ),
     ServiceRule(
