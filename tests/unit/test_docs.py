@@ -38,7 +38,9 @@ def blocks(page: Path) -> Iterator[str]:
 
 def shown(page: Path) -> list[str]:
     """The calls of this program that a page shows, as one types them."""
-    lines = [line.removeprefix("$ ") for block in blocks(page) for line in block.splitlines()]
+    lines = [
+        line.removeprefix("$ ").partition(" | ")[0] for block in blocks(page) for line in block.splitlines()
+    ]
     return [line for line in lines if line.startswith(f"{PROGRAM} ")]
 
 
