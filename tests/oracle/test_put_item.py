@@ -181,9 +181,10 @@ def agree(name: str, oracle: Oracle, item: dict[str, Any]) -> None:
 
 
 def _twice_empty(value: object) -> bool:
-    """Return whether some set has the empty string twice."""
+    """Return whether some set has the empty string, or no bytes, twice."""
     if isinstance(value, dict):
-        return value.get("SS", []).count("") > 1 or any(map(_twice_empty, value.values()))
+        twice = any(value.get(tag, []).count("") > 1 for tag in ("SS", "BS"))
+        return twice or any(map(_twice_empty, value.values()))
     return isinstance(value, list) and any(map(_twice_empty, value))
 
 
