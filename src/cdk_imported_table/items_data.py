@@ -9,7 +9,7 @@ from typing import Any, Final
 from aws_cdk import Token
 
 from .dataset.errors import DataError
-from .dataset.marshal import item_line
+from .dataset.marshal import item_line, too_deep
 
 _TOKEN: Final = re.compile(r"[$#]\{Token\[[^\]]+\]\}")
 
@@ -21,14 +21,17 @@ def items_to_json_lines(items: Iterable[Mapping[str, Any]]) -> bytes:
         DataError: If there is none, or one holds what DynamoDB cannot store or what is only known at deploy
             time.
     """
-    if isinstance(items, Mapping | str | bytes):
+    if isinstance(items, Mapping | str | bytes) or not isinstance(items, Iterable):
         raise DataError(f"items must be a list of dicts, got one {type(items).__name__}; write [{{…}}]")
     lines = []
     for number, item in enumerate(items, start=1):
         if isinstance(item, Mapping):
-            for name, value in item.items():
-                _refuse_tokens(name, f"item {number}, attribute {name!r}")
-                _refuse_tokens(value, f"item {number}, attribute {name!r}")
+            try:
+                for name, value in item.items():
+                    _refuse_tokens(name, f"item {number}, attribute {name!r}")
+                    _refuse_tokens(value, f"item {number}, attribute {name!r}")
+            except RecursionError:
+                raise too_deep(f"item {number}") from None
         lines.append(item_line(item, number))
     if not lines:
         raise DataError(

@@ -1,9 +1,11 @@
 """`ImportData.from_items`: Python values as boto3's resource API takes them."""
 
+import datetime as dt
 import gzip
 import json
 from collections.abc import Iterable
 from decimal import Decimal
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -93,13 +95,36 @@ def test_items_that_boto3_has_read_are_taken() -> None:
     ]
 
 
+def _nested(levels: int) -> list[Any]:
+    nested: list[Any] = []
+    for _ in range(levels):
+        nested = [nested]
+    return nested
+
+
+class _Size(int, Enum):
+    LARGE = 3
+
+
+def test_an_enum_of_integers_is_its_number() -> None:
+    """Python writes such a member as its name, where nobody asks for the number."""
+    assert _staged([{"pk": "a", "size": _Size.LARGE, "sizes": {_Size.LARGE}}]) == [
+        {"pk": {"S": "a"}, "size": {"N": "3"}, "sizes": {"NS": ["3"]}}
+    ]
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [
         (1.5, r"item 1, attribute 'x' is the float 1.5; .* write Decimal\('1.5'\)"),
         (set(), "is a set that is empty"),
-        ({1, "a"}, "is a set that is mixed"),
-        ({True}, "is a set that is mixed"),
+        ({1, "a"}, "is a set of N, S; a set has at least one member, all strings"),
+        ({True}, "is a set of BOOL"),
+        (
+            dt.date(2024, 5, 3),
+            r"is a date; .*: write value.isoformat\(\), or, for a moment, a number",
+        ),
+        (_nested(5000), "item 1 is nested too deeply, or holds itself; DynamoDB takes 32 levels"),
         (Decimal("NaN"), "is NaN; a DynamoDB number is finite"),
         (Decimal("Infinity"), "is Infinity; a DynamoDB number is finite"),
         (10**38 + 1, "has 39 significant digits; a DynamoDB number has at most 38"),

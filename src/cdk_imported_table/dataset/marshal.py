@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -23,10 +24,21 @@ def item_line(item: Mapping[str, Any], number: int) -> bytes:
     if not isinstance(item, Mapping):
         raise DataError(f"item {number} is a {type(item).__name__}; an item is a dict of attributes")
     where = f"item {number}"
-    marshalled = {
-        _name(name, where): marshal(value, f"{where}, attribute {name!r}") for name, value in item.items()
-    }
+    try:
+        marshalled = {
+            _name(name, where): marshal(value, f"{where}, attribute {name!r}") for name, value in item.items()
+        }
+    except RecursionError:
+        raise too_deep(where) from None
     return (json.dumps({"Item": marshalled}, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+
+
+def too_deep(where: str) -> DataError:
+    """What is raised for a value of which no end is in sight."""
+    return DataError(
+        f"{where} is nested too deeply, or holds itself; DynamoDB takes 32 levels of lists and dicts (rule"
+        " 2.15)"
+    )
 
 
 def marshal(value: object, where: str) -> AttributeValue:
@@ -47,14 +59,21 @@ def marshal(value: object, where: str) -> AttributeValue:
         return {"L": [marshal(v, f"{where}[{i}]") for i, v in enumerate(value)]}
     if isinstance(value, set | frozenset):
         return _set(value, where)
+    raise _no_type(value, where)
+
+
+def _no_type(value: object, where: str) -> DataError:
     if isinstance(value, float):
-        raise DataError(
+        return DataError(
             f"{where} is the float {value!r}; DynamoDB numbers are decimal and most floats have no exact"
             f" decimal form: write Decimal({str(value)!r})"
         )
-    raise DataError(
+    mend = ""
+    if isinstance(value, dt.date | dt.time):  # a datetime is a date
+        mend = ": write value.isoformat(), or, for a moment, a number: int(value.timestamp())"
+    return DataError(
         f"{where} is a {type(value).__name__}; allowed are str, int, Decimal, bytes, bool, None, list, dict"
-        " and set"
+        f" and set{mend}"
     )
 
 
@@ -92,16 +111,16 @@ def _number(value: int | Decimal, where: str) -> str:
         raise DataError(
             f"{where} is {number:.3E}; the size of a DynamoDB number is 1E-130 to 9.99E+125 (rule 2.12)"
         )
-    return str(value)
+    return str(number)  # not of the value: an enum that is an int would give its name
 
 
 def _set(value: Iterable[Any], where: str) -> AttributeValue:
     members = [marshal(member, f"{where} (a member of the set)") for member in value]
     tags = {tag for member in members for tag in member}
     if len(tags) != 1 or not tags <= {"S", "N", "B"}:
-        what = "empty" if not members else "mixed"
+        what = "is a set that is empty" if not members else f"is a set of {', '.join(sorted(tags))}"
         raise DataError(
-            f"{where} is a set that is {what}; a set has at least one member, all strings, all numbers or all"
+            f"{where} {what}; a set has at least one member, all strings, all numbers or all"
             " bytes (rule 2.13)"
         )
     tag = tags.pop()
