@@ -176,3 +176,46 @@ def test_equal_keys_name_records(tmp_path: Path) -> None:
     (found,) = findings(report)
     assert found.startswith("a.parquet: record 3: warning:")
     assert "(the same key as in record 1) [duplicate-key]" in found
+
+
+def test_old_timestamps_of_spark_reach_year_9999() -> None:
+    """They are 96 bits wide; as nanoseconds of 64 bits, a date beyond 2262 would be another one."""
+    moments = pa.array([253_402_214_400_000_000, 1_704_070_923_000_004], pa.timestamp("us"))
+    data = file_of({"pk": ["a", "b"], "x": moments}, use_deprecated_int96_timestamps=True)
+    items, _ = converted(data, "PARQUET", null=EmptyValue.ABSENT)
+    assert [item["x"]["S"] for item in items] == ["9999-12-31T00:00:00.000000", "2024-01-01T01:02:03.000004"]
+
+
+def test_text_that_is_not_utf_8_is_found_in_its_record() -> None:
+    """Arrow reads it without a look at it; the other records are good."""
+    binary = pa.array([b"x", b"\xff", None, "é".encode()])
+    texts = pa.Array.from_buffers(pa.string(), 4, binary.buffers())
+    maps = pa.MapArray.from_arrays([0, 1, 2, 2, 3], texts.take([0, 1, 3]), pa.array([1, 2, 3]))
+    data = file_of({"pk": ["a", "b", "c", "d"], "x": texts, "m": maps})
+    items, report = converted(data, "PARQUET", null=EmptyValue.ABSENT)
+    assert items == [
+        {"pk": {"S": "a"}, "x": {"S": "x"}, "m": {"M": {"x": {"N": "1"}}}},
+        {"pk": {"S": "c"}, "m": {"M": {}}},
+        {"pk": {"S": "d"}, "x": {"S": "é"}, "m": {"M": {"é": {"N": "3"}}}},
+    ]
+    assert [(one.rule, one.record, one.path) for one in report.findings] == [
+        ("convert-value", 2, "x"),
+        ("convert-value", 2, "m"),
+    ]
+
+
+def test_a_map_with_one_key_twice_is_a_finding() -> None:
+    """Of two values one would be lost, silently."""
+    maps = pa.array([[("k", 1), ("k", 2)], [("k", 1)], None], pa.map_(pa.string(), pa.int64()))
+    items, report = converted(file_of({"pk": ["a", "b", "c"], "x": maps}), "PARQUET")
+    assert [item["pk"]["S"] for item in items] == ["b", "c"]
+    assert [(one.rule, one.record) for one in report.findings] == [("convert-value", 1)]
+    assert "a map with one key twice" in report.findings[0].message
+
+
+def test_a_struct_with_one_name_twice_is_a_finding() -> None:
+    """Of two fields one would be lost, silently."""
+    struct = pa.StructArray.from_arrays([pa.array([1]), pa.array([2])], names=["f", "f"])
+    items, report = converted(file_of({"pk": ["a"], "x": struct}), "PARQUET")
+    assert (items, [one.rule for one in report.findings]) == ([], ["convert-parquet"])
+    assert "'x' is struct<f: int64, f: int64>" in report.findings[0].message

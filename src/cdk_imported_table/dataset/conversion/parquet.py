@@ -53,7 +53,8 @@ def convert_parquet(
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)
     try:
-        file = parquet.ParquetFile(stream)
+        # Spark's old timestamps reach beyond the years that fit nanoseconds: Arrow would wrap them around.
+        file = parquet.ParquetFile(stream, coerce_int96_timestamp_unit="us")
         columns = _Columns(arrow, conversion)
         if not _columns_are_good(file.schema_arrow, columns, conversion, records):
             return
@@ -106,11 +107,14 @@ class _Columns:
         self._arrow, self._types = arrow, arrow.types
         self._null = {EmptyValue.NULL: NULL}.get(conversion.null)
         self._timestamps = conversion.timestamps
+        self._unstorable = False
+        """Whether a value that has no DynamoDB value was met where none was expected."""
 
     def items(self, batch: Arrow) -> Iterator[dict[str, Value] | list[Problem]]:
         """Yield the rows of a batch, or what is wrong with one."""
-        columns = [(field.name, _may_be_unstorable(field.type)) for field in batch.schema]
-        for row in zip(*map(self.values, batch.columns), strict=True):
+        values = list(map(self.values, batch.columns))
+        columns = [(field.name, self._unstorable or _may_be_unstorable(field.type)) for field in batch.schema]
+        for row in zip(*values, strict=True):
             item: dict[str, Value] = {}
             problems = []
             for (name, looked_at), value in zip(columns, row, strict=True):
@@ -118,8 +122,7 @@ class _Columns:
                     if self._null is not None:
                         item[name] = self._null
                 elif looked_at and not _is_storable(value):
-                    more = {"more": "a NaN, an infinity, or a time that cannot be written"}
-                    problems.append(Problem("convert-value", name, more))
+                    problems.append(Problem("convert-value", name, {"more": _WHY_UNSTORABLE}))
                 else:
                     item[name] = value
             yield problems or item
@@ -132,7 +135,9 @@ class _Columns:
         if t.is_map(kind):
             return self._is_text(kind.key_type) and self.can_read(kind.item_type)
         if t.is_struct(kind):
-            return all(self.can_read(kind.field(i).type) for i in range(kind.num_fields))
+            fields = [kind.field(i) for i in range(kind.num_fields)]
+            once = len({field.name for field in fields}) == len(fields)
+            return once and all(self.can_read(field.type) for field in fields)
         if self._is_list(kind):
             return self.can_read(kind.value_type)
         if self._is_extension(kind):
@@ -170,7 +175,7 @@ class _Columns:
     def _scalar(self, kind: Arrow) -> Callable[[Arrow], Values] | None:
         t = self._types
         if self._is_text(kind):
-            return lambda array: [None if v is None else {"S": v} for v in array.to_pylist()]
+            return self._texts
         if t.is_integer(kind):
             return lambda array: [None if v is None else {"N": str(v)} for v in array.to_pylist()]
         if t.is_decimal(kind):
@@ -201,6 +206,14 @@ class _Columns:
         if t.is_null(kind):
             return lambda array: [None] * len(array)
         return None
+
+    def _texts(self, array: Arrow) -> Values:
+        try:
+            return [None if v is None else {"S": v} for v in array.to_pylist()]
+        except UnicodeDecodeError:  # nothing makes a writer of Parquet write UTF-8
+            self._unstorable = True
+        found = array.cast(self._arrow.binary()).to_pylist()
+        return [None if v is None else _utf8(v) for v in found]
 
     def _integers(self, array: Arrow) -> list[int | None]:
         """The numbers that times are stored as: Python's own times have no nanoseconds."""
@@ -266,11 +279,17 @@ class _Columns:
 
     def _key_maps(self, array: Arrow) -> Values:
         offsets = array.offsets.to_pylist()
-        keys, values = array.keys.to_pylist(), self.values(array.items)
-        return [
-            self._map(zip(keys[begin:end], values[begin:end], strict=True)) if valid else None
-            for (begin, end), valid in zip(pairwise(offsets), array.is_valid().to_pylist(), strict=True)
-        ]
+        keys = [key.get("S") if key else None for key in self._texts(array.keys)]
+        values = self.values(array.items)
+        maps: Values = []
+        for (begin, end), valid in zip(pairwise(offsets), array.is_valid().to_pylist(), strict=True):
+            names = keys[begin:end]
+            if valid and (None in names or len(set(names)) < len(names)):
+                self._unstorable = True
+                maps.append(_UNSTORABLE)
+            else:
+                maps.append(self._map(zip(names, values[begin:end], strict=True)) if valid else None)
+        return maps
 
     def _map(self, pairs: Any) -> Value:  # noqa: ANN401
         made = {}
@@ -294,6 +313,13 @@ def _bytes(value: bytes) -> Value:
     return {"B": base64.b64encode(value).decode("ascii")}
 
 
+def _utf8(value: bytes) -> Value:
+    try:
+        return {"S": value.decode()}
+    except UnicodeDecodeError:
+        return _UNSTORABLE
+
+
 def _date(day: int) -> str:
     """The day, counted from 1970; empty if it is beyond the years that are written with four digits."""
     return dt.date.fromordinal(day + _EPOCH).isoformat() if 1 - _EPOCH <= day <= _LAST_DAY else ""
@@ -311,6 +337,9 @@ def _text(text: str) -> Value:
 
 _UNSTORABLE: Final[Value] = {}
 """Stands for what has no DynamoDB value: it has no type tag."""
+_WHY_UNSTORABLE: Final = (
+    "a NaN, an infinity, a time that cannot be written, text that is not UTF-8, or a map with one key twice"
+)
 
 
 def _may_be_unstorable(kind: Arrow) -> bool:
