@@ -47,7 +47,7 @@ def add_data_options(parser: argparse.ArgumentParser, *, only_converted: bool = 
         help="an index with its partition key and its sort key; several attributes of one key: a:S+b:N",
     )
     parser.add_argument("--ttl", metavar="NAME", help="the time-to-live attribute")
-    parser.add_argument("--delimiter", help="CSV: one of , ; : | tab space", default=",")
+    parser.add_argument("--delimiter", help="CSV: one of , ; : | tab space; default: ,")
     parser.add_argument("--header-list", metavar="A,B", help="CSV: the columns, if files have no header line")
     parser.add_argument(
         "--types",
@@ -62,8 +62,7 @@ def add_data_options(parser: argparse.ArgumentParser, *, only_converted: bool = 
     parser.add_argument(
         "--timestamps",
         choices=[_option(one) for one in Timestamps],
-        default=_option(Timestamps.ISO_8601),
-        help="Parquet: how times are written; default: %(default)s",
+        help=f"Parquet: how times are written; default: {_option(Timestamps.ISO_8601)}",
     )
     parser.add_argument("--exclude", metavar="PATTERN", action="append", help="leave files out of folders")
     parser.add_argument("--json", action="store_true", help="print a report for machines")
@@ -108,8 +107,9 @@ def format_of(options: argparse.Namespace, *, converted: bool = False) -> DataFo
     Raises:
         DataError: If options do not go together.
     """
+    _check_options(options, converted=converted)
     headers = tuple(options.header_list.split(",")) if options.header_list else None
-    delimiter = _DELIMITERS.get(options.delimiter, options.delimiter)
+    delimiter = "," if options.delimiter is None else _DELIMITERS.get(options.delimiter, options.delimiter)
     if not converted and options.types is None and options.format in NATIVE:
         return DataFormat(NATIVE[options.format], delimiter, headers)
     if options.format not in CONVERTED:
@@ -121,18 +121,44 @@ def format_of(options: argparse.Namespace, *, converted: bool = False) -> DataFo
         frozen_types(types_from_json(_types(options.types)) if options.types else {}),
         _NULLS[options.null or default],
         options.trim,
-        next(one for one in Timestamps if _option(one) == options.timestamps),
+        next((one for one in Timestamps if _option(one) == options.timestamps), Timestamps.ISO_8601),
     )
     return DataFormat(CONVERTED[options.format], delimiter, headers, conversion)
 
 
+def _check_options(options: argparse.Namespace, *, converted: bool) -> None:
+    """Refuses what would be without effect."""
+    for name, given, goes_with in (
+        ("--delimiter", options.delimiter is not None, ("csv",)),
+        ("--header-list", options.header_list is not None, ("csv",)),
+        ("--trim", options.trim, ("csv",)),
+        ("--null", options.null is not None, ("json", "json-lines", "parquet")),
+        ("--timestamps", options.timestamps is not None, ("parquet",)),
+    ):
+        if given and options.format not in goes_with:
+            raise DataError(
+                f"{name} goes with --format {', '.join(goes_with)}, not with {options.format}; leave it out"
+            )
+    if options.trim and options.types is None and not converted:
+        raise DataError("--trim goes with --types: without types DynamoDB imports the files as they are")
+
+
 def _types(text: str) -> object:
     try:
-        return json.loads(text if text.lstrip().startswith("{") else Path(text).read_text("utf-8"))
+        written = text if text.lstrip().startswith(("{", "[")) else Path(text).read_text("utf-8-sig")
+        return json.loads(written, object_pairs_hook=_each_once)
     except OSError as error:
         raise DataError(f"cannot read the types file {text!r}: {error.strerror}") from None
     except ValueError as error:
         raise DataError(f"--types {text!r} is no JSON: {error}") from None
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"the name {next(n for n in names if names.count(n) > 1)!r} stands twice")
+    return made
 
 
 def _option(one: Timestamps) -> str:

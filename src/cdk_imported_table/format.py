@@ -172,8 +172,11 @@ class ImportFormat:
                 does and say what they are. Times of day are always ISO 8601.
 
         Raises:
-            ValueError: If `null` is another.
+            ValueError: If `null` or `timestamps` is another.
         """
+        if not isinstance(timestamps, Timestamps):
+            allowed = ", ".join(map(str, Timestamps))
+            raise ValueError(f"timestamps cannot be {timestamps!r}: allowed are {allowed}")
         return ImportFormat(
             "PARQUET", conversion=Conversion(frozen_types(types or {}), _null(null), timestamps=timestamps)
         )

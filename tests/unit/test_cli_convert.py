@@ -148,3 +148,60 @@ def test_csv_without_types_is_checked_as_dynamodb_takes_it(run: Run) -> None:
     assert run("check", "in.csv", *CSV[:4])[0] == 0
     assert run("convert", "in.csv", *CSV[:4], "-o", "out.json")[0] == 0
     assert json.loads(Path("out.json").read_text().splitlines()[0])["Item"]["price"] == {"S": "1.50"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (
+            ("convert", "in.csv", *CSV, "--null", "null"),
+            "--null goes with --format json, json-lines",
+        ),
+        (
+            ("convert", "in.csv", *CSV, "--timestamps", "epoch-seconds"),
+            "--timestamps goes with --format p",
+        ),
+        (
+            ("check", "in.csv", "--format", "json", "--delimiter", ";"),
+            "--delimiter goes with --format csv",
+        ),
+        (("check", "in.csv", "--header-list", "a,b"), "--header-list goes with --format csv, not with dynam"),
+        (("check", "in.csv", "--format", "csv", "--trim"), "--trim goes with --types: without types Dynamo"),
+    ],
+)
+def test_an_option_without_effect_is_wrong_use(run: Run, arguments: tuple[str, ...], text: str) -> None:
+    """Whoever gives it expects something of it."""
+    output = ("-o", "out") if arguments[0] == "convert" else ("--partition-key", "pk:S")
+    code, _, err = run(*arguments, *output)
+    assert (code, left()) == (2, ["in.csv", "types.json"])
+    assert text in err
+
+
+@pytest.mark.parametrize(
+    ("types", "text"),
+    [
+        ('{"price": "N", "price": "S"}', "the name 'price' stands twice"),
+        ('["price"]', "a types file holds one JSON object"),
+        ('{"tags": {"type": "SS", "separator": 5}}', "separator is 5, but must be one or more characters"),
+        (
+            '{"tags": {"type": "M", "members": ["a"]}}',
+            "column 'tags' has the members ['a']; members are",
+        ),
+        (
+            '{"price": {"type": "N", "empty": "no"}}',
+            "column 'price' has empty 'no'; allowed are ABSENT",
+        ),
+    ],
+)
+def test_types_that_say_something_else_are_wrong_use(run: Run, types: str, text: str) -> None:
+    """With the column and what is allowed."""
+    code, _, err = run("convert", "in.csv", *CSV[:-1], types, "-o", "out")
+    assert (code, left()) == (2, ["in.csv", "types.json"])
+    assert text in err
+
+
+def test_a_types_file_may_begin_with_a_byte_order_mark(run: Run) -> None:
+    """Windows programs write one."""
+    Path("types.json").write_bytes(b"\xef\xbb\xbf" + TYPES.encode())
+    assert run("convert", "in.csv", *CSV, "-o", "out.json")[0] == 0
+    assert Path("out.json").read_text() == LINES

@@ -1,5 +1,7 @@
 """`ImportFormat`: what reaches the template, and what DynamoDB would not take."""
 
+from typing import Any, cast
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3 as s3
@@ -80,3 +82,9 @@ def test_a_delimiter_must_be_known_at_synth() -> None:
     """CDK's own `InputFormat.csv` takes no token there."""
     with pytest.raises(ValueError, match="delimiter is a token"):
         ImportFormat.csv(delimiter=cdk.Fn.ref("D"))
+
+
+def test_timestamps_are_one_of_three() -> None:
+    """A word of them is none: it would be taken for the default, silently."""
+    with pytest.raises(ValueError, match="timestamps cannot be 'EPOCH_SECONDS': allowed are Timestamps"):
+        ImportFormat.parquet(timestamps=cast(Any, "EPOCH_SECONDS"))

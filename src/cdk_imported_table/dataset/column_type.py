@@ -65,6 +65,13 @@ class ColumnType:
     members: tuple[tuple[str, ColumnType], ...] = ()
     """The types of attributes of a map."""
 
+    def __post_init__(self) -> None:
+        if self.tag not in TAGS:
+            raise ValueError(
+                f"a column type {self.tag!r} does not exist; write ColumnType.NUMBER,"
+                " ColumnType.string_set(separator='|') and the like"
+            )
+
     STRING: ClassVar[ColumnType]
     """Text as it is, with its white space. What is not declared is this, as in DynamoDB's import (3.5)."""
     NUMBER: ClassVar[ColumnType]
@@ -95,7 +102,7 @@ class ColumnType:
         Args:
             empty: What an empty cell becomes. Default: no attribute, as in DynamoDB's own import (rule 3.6).
         """
-        return ColumnType("S", empty)
+        return ColumnType("S", _empty(empty, "S"))
 
     @staticmethod
     def number(
@@ -181,7 +188,8 @@ class ColumnType:
             member: The type of each member.
             empty: What an empty cell becomes. Default: no attribute (rule 3.6).
         """
-        return ColumnType("L", _empty(empty, "L"), member=member)
+        (declared,) = frozen_types({"a member": member})
+        return ColumnType("L", _empty(empty, "L"), member=declared[1])
 
     @staticmethod
     def map_of(members: Mapping[str, ColumnType], *, empty: EmptyValue = EmptyValue.ABSENT) -> ColumnType:
@@ -191,7 +199,7 @@ class ColumnType:
             members: The types; attributes that are not named get the type that their JSON says.
             empty: What an empty cell becomes. Default: no attribute (rule 3.6).
         """
-        return ColumnType("M", _empty(empty, "M"), members=tuple(sorted(members.items())))
+        return ColumnType("M", _empty(empty, "M"), members=frozen_types(members))
 
     @staticmethod
     def string_set(*, separator: str | None = None, empty: EmptyValue = EmptyValue.ABSENT) -> ColumnType:
@@ -293,15 +301,16 @@ def _from_json(written: object, name: str) -> ColumnType:
         return ColumnType(tag)
     try:
         if "empty" in options:
-            options["empty"] = EmptyValue(str(options["empty"]).upper())
+            options["empty"] = _empty_from_json(options["empty"], name)
         if tag == "L":
             options["member"] = _from_json(options.get("member"), f"{name}[]")
         if tag == "M":
-            members = options.get("members")
-            options["members"] = {
-                inner: _from_json(one, f"{name}.{inner}")
-                for inner, one in (members if isinstance(members, dict) else {}).items()
-            }
+            members = options.get("members", {})
+            if not isinstance(members, dict):
+                raise ValueError(
+                    f"column {name!r} has the members {members!r}; members are an object of names and types"
+                )
+            options["members"] = {inner: _from_json(one, f"{name}.{inner}") for inner, one in members.items()}
         made = _FACTORIES[tag](**options)
     except (KeyError, TypeError):
         given = ", ".join(map(repr, options))
@@ -310,6 +319,14 @@ def _from_json(written: object, name: str) -> ColumnType:
         ) from None
     assert isinstance(made, ColumnType)
     return made
+
+
+def _empty_from_json(written: object, name: str) -> EmptyValue:
+    found = {one.value: one for one in EmptyValue}.get(str(written).upper())
+    if found is None:
+        allowed = ", ".join(one.value for one in EmptyValue)
+        raise ValueError(f"column {name!r} has empty {written!r}; allowed are {allowed}")
+    return found
 
 
 _FACTORIES: Final[dict[str, Any]] = {
@@ -327,7 +344,9 @@ _FACTORIES: Final[dict[str, Any]] = {
 
 
 def _empty(empty: EmptyValue, tag: str) -> EmptyValue:
-    if empty is EmptyValue.EMPTY_STRING:
+    if not isinstance(empty, EmptyValue):
+        raise ValueError(f"empty is {empty!r}; write EmptyValue.ABSENT or EmptyValue.NULL")
+    if empty is EmptyValue.EMPTY_STRING and tag != "S":
         raise ValueError(
             f"empty cannot be EMPTY_STRING for the type {tag}: an attribute would be a string where it is"
             f" empty, and {tag} elsewhere; allowed are ABSENT and NULL"
@@ -350,6 +369,9 @@ def _encoding(encoding: str) -> str:
 
 
 def _separator(separator: str | None) -> str | None:
-    if separator == "":
-        raise ValueError("separator is empty; leave it out for cells that are JSON arrays")
+    if separator is not None and (not isinstance(separator, str) or not separator):
+        raise ValueError(
+            f"separator is {separator!r}, but must be one or more characters; leave it out for cells that are"
+            " JSON arrays"
+        )
     return separator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -25,7 +25,11 @@ from cdk_imported_table.dataset.column_type import ColumnType, EmptyValue, froze
             "true must be a list of words that are not empty, got 'yes'",
         ),
         (lambda: ColumnType.binary(encoding="base32"), "encoding 'base32' is not one of 'base64', 'hex'"),
-        (lambda: ColumnType.string_set(separator=""), "separator is empty; leave it out"),
+        (lambda: ColumnType.string_set(separator=""), "separator is '', but"),
+        (lambda: ColumnType.string_set(separator=cast(Any, 5)), "separator is 5, but must be one or more"),
+        (lambda: ColumnType.number(empty=cast(Any, "NULL")), "empty is 'NULL'; write EmptyValue.ABSENT"),
+        (lambda: ColumnType.string(empty=cast(Any, "NULL")), "empty is 'NULL'; write EmptyValue.ABSENT"),
+        (lambda: ColumnType("NUMBER"), "a column type 'NUMBER' does not exist; write ColumnType.NUMBER"),
         (lambda: ColumnType.number_set(separator=",", decimal_mark=","), "separator ',' is the decimal_mark"),
         (
             lambda: ColumnType.number(empty=EmptyValue.EMPTY_STRING),
@@ -53,6 +57,10 @@ def test_types_must_map_columns_to_types() -> None:
     for types, text in wrong:
         with pytest.raises((TypeError, ValueError), match=re.escape(text)):
             frozen_types(types)
+        with pytest.raises((TypeError, ValueError), match=re.escape(text)):
+            ColumnType.map_of(types)
+    with pytest.raises(TypeError, match="types has 'N' for column 'a member'"):
+        ColumnType.list_of(cast(Any, "N"))
 
 
 def test_a_file_says_all_that_python_can() -> None:
@@ -96,7 +104,7 @@ def test_a_file_says_all_that_python_can() -> None:
             {"x": {"type": "N", "separator": "|"}},
             "column 'x' of type N has the options 'separator'; not all go",
         ),
-        ({"x": {"type": "N", "empty": "zero"}}, "'ZERO' is not a valid EmptyValue"),
+        ({"x": {"type": "N", "empty": "zero"}}, "has empty 'zero'; allowed are ABSENT"),
         ({"x": {"type": "NULL", "empty": "null"}}, "not all go with it"),
         ({"x": {"type": "L", "member": "T"}}, "column 'x[]' has the type 'T'"),
         ({"x": {"type": "M", "members": {"y": "T"}}}, "column 'x.y' has the type 'T'"),
