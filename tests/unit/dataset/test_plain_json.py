@@ -221,3 +221,64 @@ def test_an_array_is_the_same_however_it_is_cut(names: list[str], size: int) -> 
     assert out.getvalue() == whole.getvalue()
     assert out.getvalue().count(b"\n") == len(rows)
     assert report.counts == other.counts
+
+
+@pytest.mark.parametrize("input_format", FORMATS)
+@pytest.mark.parametrize("null", [EmptyValue.NULL, EmptyValue.ABSENT])
+def test_a_name_that_stands_twice_is_found_beside_a_null(input_format: str, null: EmptyValue) -> None:
+    """Whether nulls are kept or not, one of two values would be chosen silently."""
+    for obj in ('{"pk":"a","m":{"x":1,"x":null}}', '{"pk":"a","m":{"x":null,"x":null}}'):
+        items, report = converted(written(obj, input_format), input_format, null=null)
+        assert (items, [one.rule for one in report.findings]) == ([], ["convert-json"])
+        assert "the name 'x' stands twice" in report.findings[0].message
+
+
+@pytest.mark.parametrize("input_format", FORMATS)
+def test_a_number_under_a_string_keeps_what_is_written(input_format: str) -> None:
+    """`1.10` may be a version: as a string it keeps its zero, which DynamoDB's numbers have not."""
+    obj = '{"pk":"a","n":1.10,"v":1.10,"w":[2.0,1e3,-0],"x":12345678901234567890123456789012345678901}'
+    types = {"v": ColumnType.STRING, "w": ColumnType.STRING_SET, "x": ColumnType.STRING}
+    (item,), report = converted(written(obj, input_format), input_format, types)
+    assert report.clean
+    assert item == {
+        "pk": {"S": "a"},
+        "n": {"N": "1.1"},
+        "v": {"S": "1.10"},
+        "w": {"SS": ["-0", "1e3", "2.0"]},
+        "x": {"S": "12345678901234567890123456789012345678901"},
+    }
+
+
+def test_an_empty_string_becomes_null_if_that_is_declared() -> None:
+    """Otherwise a string stays a string, and bytes stay bytes."""
+    types = {
+        "s": ColumnType.string(),
+        "t": ColumnType.string(empty=EmptyValue.NULL),
+        "b": ColumnType.binary(empty=EmptyValue.NULL),
+        "c": ColumnType.BINARY,
+    }
+    (item,), _ = converted('{"pk":"a","s":"","t":"","b":"","c":""}', "JSON_LINES", types)
+    assert item == {
+        "pk": {"S": "a"},
+        "s": {"S": ""},
+        "t": {"NULL": True},
+        "b": {"NULL": True},
+        "c": {"B": ""},
+    }
+
+
+def test_an_array_that_is_nested_too_deeply_is_a_finding() -> None:
+    """Beyond what Python can read, as a member of the array that holds the items."""
+    for levels in (300, 600, 900, 100_000):
+        items, report = converted("[" + "[" * levels + "]" * levels + "]", "JSON")
+        assert (items, len(report.findings)) == ([], 1)
+        assert report.findings[0].rule in ("convert-json", "convert-object")
+
+
+def test_lines_behind_a_very_long_one_have_their_numbers() -> None:
+    """It is one line, though it is not read as one."""
+    data = '{"pk":"a","x":"' + "x" * (17 << 20) + '"}\n{"pk":"b"}\n{"pk":1}'
+    items, report = converted(data, "JSON_LINES", judged=False)
+    assert items == [{"pk": {"S": "b"}}, {"pk": {"N": "1"}}]
+    assert [(one.rule, one.line) for one in report.findings] == [("convert-json", 1)]
+    assert [one.line for one in converted(data, "JSON_LINES")[1].findings] == [1, 3]

@@ -197,3 +197,31 @@ def test_a_bad_row_takes_no_other_with_it() -> None:
     items, report = converted('pk,n\n5" pipe,1\nb,2\n', "CSV")
     assert items == [{"pk": {"S": "b"}, "n": {"S": "2"}}]
     assert report.counts == {"convert-quote": 1}
+
+
+def test_a_carriage_return_alone_ends_no_row() -> None:
+    """A file of an old Macintosh would be one header without rows; within quotes it is a character."""
+    items, report = converted("pk,x\ra,1\rb,2\r", "CSV", {})
+    assert (items, [one.rule for one in report.findings]) == ([], ["convert-quote"])
+    assert "a carriage return, in a cell that is not quoted" in report.findings[0].message
+    assert converted('pk,x\na,"1\r2"\n', "CSV", {})[0] == [{"pk": {"S": "a"}, "x": {"S": "1\r2"}}]
+
+
+def test_lines_behind_a_very_long_one_have_their_numbers() -> None:
+    """It is one line, though it is not read as one; of characters that are two bytes, too."""
+    items, report = converted("pk,x\na," + "é" * (5 << 20) + "\nb,1\nc\n", "CSV", {})
+    assert items == [{"pk": {"S": "b"}, "x": {"S": "1"}}]
+    assert [(one.rule, one.line) for one in report.findings] == [("convert-row", 2), ("convert-row", 4)]
+
+
+def test_a_quoted_cell_that_is_not_utf_8_is_found_on_its_line() -> None:
+    """The row begins where it begins, whatever stands on the lines that follow."""
+    _, report = converted(b'pk,x\na,"1\n\xff\n2" 3\n', "CSV", {})
+    assert [(one.rule, one.line) for one in report.findings] == [("convert-text", 3), ("convert-quote", 2)]
+
+
+def test_a_header_line_beside_a_header_list_is_said() -> None:
+    """Line 1 is data then, as in DynamoDB's own import (rule 3.2)."""
+    items, report = converted("pk,x\na,1\npk,x\n", "CSV", {}, form={"header_list": ("pk", "x")})
+    assert items[0] == {"pk": {"S": "pk"}, "x": {"S": "x"}}
+    assert [(one.rule, one.line) for one in report.findings] == [("csv-header-is-data", 1)]

@@ -62,8 +62,8 @@ class ObjectConverter:
 
 
 def _if_empty(column_type: ColumnType) -> Value | None:
-    """What an empty string becomes; a string and a binary value may be empty."""
-    if column_type.tag in ("S", "B"):
+    """What an empty string becomes; a string and a binary value may be empty, and are if nothing is said."""
+    if column_type.tag in ("S", "B") and column_type.empty is not EmptyValue.NULL:
         return _EMPTY_TEXT
     return empty_value(column_type, EmptyValue.ABSENT)
 
@@ -72,15 +72,19 @@ def convert_json_lines(blocks: Iterable[bytes], conversion: Conversion, records:
     """Convert one file with one object a line. Empty lines are none.
 
     Args:
-        blocks: The file, in blocks of whole lines.
+        blocks: The file, in blocks of whole lines, but for very long ones.
         conversion: What is declared.
         records: Takes what is read.
     """
     decode = ExactJson(conversion.null).decode
     add = ObjectConverter(conversion, records).add
     line = 0
-    for block in records.blocks(blocks):
+    for block in records.whole_lines(blocks):
         lines: list[str] | list[bytes]
+        if not block:
+            line += 1
+            records.broken([Problem("convert-json", fill={"more": TOO_LONG})], line)
+            continue
         try:
             lines = block.decode().split("\n")
         except UnicodeDecodeError:
@@ -89,9 +93,6 @@ def convert_json_lines(blocks: Iterable[bytes], conversion: Conversion, records:
             lines.pop()
         for one in lines:
             line += 1
-            if len(one) > LONGEST:
-                records.broken([Problem("convert-json", fill={"more": TOO_LONG})], line)
-                continue
             try:
                 text = one if isinstance(one, str) else one.decode()
                 if not text or text.isspace():
@@ -184,12 +185,12 @@ class _Array:
             if self._state == "member" or (self._state == "first" and self._text[place] != "]"):
                 try:
                     value, end = self._scan(self._text, place)
+                    value = as_value(value)
                 except (ValueError, RecursionError) as error:
                     if not final and isinstance(error, JSONDecodeError) and self._may_go_on(error):
                         break
                     self._refuse(error, place)
                     return False
-                value = as_value(value)
                 if end == len(self._text) and not final and "M" not in value:
                     break  # a number or a word may go on
                 line += self._text.count("\n", line_at, place)

@@ -12,6 +12,7 @@ import orjson
 from cdk_imported_table.dataset.dynamodb_json import DynamoDBJsonReader
 from cdk_imported_table.dataset.file_check import FileCheck, RecordSink
 from cdk_imported_table.dataset.items import Problem, has_surrogates
+from cdk_imported_table.dataset.lines import LONGEST
 
 _BATCH: Final = 2000
 _BOM: Final = b"\xef\xbb\xbf"
@@ -46,6 +47,20 @@ class Records:
             self.check.report.bytes += len(piece)
             yield piece if begun else piece.removeprefix(_BOM)
             begun = True
+
+    def whole_lines(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield the text of the file in blocks of whole lines; an empty block stands for a line too long."""
+        cut = False
+        for piece in self.blocks(pieces):
+            block = piece
+            if cut:  # the rest of the long line, and what follows it
+                _, end, block = piece.partition(b"\n")
+                cut = not end
+            if not cut and len(block) > LONGEST and b"\n" not in block[:-1]:
+                cut = not block.endswith(b"\n")
+                yield b""
+            elif block:
+                yield block
 
     def add(self, item: dict[str, Any], line: int) -> None:
         """Take a record.

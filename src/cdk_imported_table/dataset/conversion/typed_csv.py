@@ -16,13 +16,14 @@ from .records import TOO_LONG, Records
 from .typed_values import MisfitError, Read, Value, empty_value, reader
 
 _SHORT: Final = 100_000
+_CR: Final = "a carriage return, in a cell that is not quoted, ends no line: convert line ends to LF"
 
 
 def convert_csv(blocks: Iterable[bytes], data_format: DataFormat, records: Records) -> None:
     """Convert one file.
 
     Args:
-        blocks: The file, in blocks of whole lines.
+        blocks: The file, in blocks of whole lines, but for very long ones.
         data_format: The delimiter, the columns' names if there is no header line, and what is declared.
         records: Takes what is read.
     """
@@ -42,7 +43,7 @@ class _Rows:
         delimiter = re.escape(self._delimiter)
         # As in DynamoDB's own CSV (rule 3.8): a mark within a cell that is not quoted may have been meant to
         # quote something.
-        cell = rf'(?:"(?:[^"]|"")*+"|[^"{delimiter}\n]*+)'
+        cell = rf'(?:"(?:[^"]|"")*+"|[^"{delimiter}\r\n]*+)'
         self._row = re.compile(rf"{cell}(?:{delimiter}{cell})*+")
         self._open = re.compile(rf'(?:{cell}{delimiter})*+"(?:[^"]|"")*+')
         self._cell = re.compile(rf"({cell})(?:{delimiter}|\Z)")
@@ -51,15 +52,14 @@ class _Rows:
     def read(self, blocks: Iterable[bytes]) -> Iterator[tuple[int, list[str], str]]:
         """Yield the line on which a row begins, its cells, and the row as it is written."""
         held: list[str] = []
-        quotes = size = 0
+        begin = quotes = size = 0
         for text in self._lines(blocks):
             self._line += 1
-            if len(text) > LONGEST:
-                self._records.broken([Problem("convert-row", fill={"more": TOO_LONG})], self._line)
-                continue
-            if not held and '"' not in text:
+            if not held and '"' not in text and "\r" not in text:
                 yield self._line, text.split(self._delimiter), text
                 continue
+            if not held:
+                begin = self._line
             held.append(text)
             size += len(text)
             quotes += text.count('"')
@@ -67,16 +67,17 @@ class _Rows:
             if quotes % 2 and size <= LONGEST and (len(held) > 1 or self._open.fullmatch(text)):
                 continue
             raw = "\n".join(held)
-            begin = self._line - len(held) + 1
             if quotes % 2 == 0 and self._row.fullmatch(raw):
                 yield begin, self._cells(raw), raw
             else:
-                more = "" if size <= LONGEST else "the cell does not end within 8 MiB"
+                more = "" if '"' in raw else _CR
+                if size > LONGEST:
+                    more = "the cell does not end within 8 MiB"
                 self._records.broken([Problem("convert-quote", fill={"more": more})], begin)
             held, quotes, size = [], 0, 0
         if held:
             problem = Problem("convert-quote", fill={"more": "the cell does not end"})
-            self._records.broken([problem], self._line - len(held) + 1)
+            self._records.broken([problem], begin)
 
     def place_of(self, raw: str, number: int, line: int) -> tuple[int, int]:
         """Return line and column of a cell, of a row that begins on `line`."""
@@ -103,7 +104,11 @@ class _Rows:
 
     def _lines(self, blocks: Iterable[bytes]) -> Iterator[str]:
         """Yield lines without their ends, which are LF or CRLF: a checkout must not change what is stored."""
-        for piece in self._records.blocks(blocks):
+        for piece in self._records.whole_lines(blocks):
+            if not piece:
+                self._line += 1
+                self._records.broken([Problem("convert-row", fill={"more": TOO_LONG})], self._line)
+                continue
             block = piece.replace(b"\r\n", b"\n") if b"\r" in piece else piece
             try:
                 lines = block.decode().split("\n")
@@ -141,8 +146,10 @@ class _Table:
         self._named = data_format.types
         self._columns: list[tuple[str, Read | None, Value | None]] = []
         self._ready = False
-        if data_format.header_list is not None:
-            self._header(list(data_format.header_list), None)
+        self._given = None if data_format.header_list is None else list(data_format.header_list)
+        """The names that were given, until the first row was compared with them."""
+        if self._given is not None:
+            self._header(self._given, None)
 
     def row(self, line: int, cells: list[str], raw: str) -> None:
         """Take a row."""
@@ -151,6 +158,10 @@ class _Table:
         if not self._ready:
             self._header(cells, line)
             return
+        if self._given is not None:
+            if cells == self._given:
+                self._records.note_once("csv-header-is-data", line)
+            self._given = None
         if len(cells) != len(self._columns):
             if raw and not raw.isspace():  # an empty line is no row
                 more = f"{len(cells)} cells, {len(self._columns)} columns"

@@ -88,7 +88,10 @@ def converter(column_type: ColumnType) -> Convert:
                 return value
             if "S" in value:
                 return read(value["S"])
-            return {"S": value["N"]} if tag == "S" and "N" in value else _misfit(value, tag)
+            if tag == "S" and "N" in value:
+                number = value["N"]  # a string keeps what was written: 1.10 may be a version
+                return {"S": number.written if isinstance(number, _Rewritten) else number}
+            return _misfit(value, tag)
 
         return convert_scalar
     convert = _structure(column_type)
@@ -268,7 +271,7 @@ class ExactJson:
 
     def _object(self, pairs: list[tuple[str, Any]]) -> Value:
         made: dict[str, Value] = {}
-        absent = 0
+        absent: set[str] = set()
         for name, value in pairs:
             kind = type(value)
             if kind is str:
@@ -282,8 +285,8 @@ class ExactJson:
             elif self._null is not None:
                 made[name] = self._null
             else:
-                absent += 1
-        if len(made) + absent < len(pairs):
+                absent.add(name)
+        if len(made) + len(absent) < len(pairs) or not absent.isdisjoint(made):
             names = [name for name, _ in pairs]
             raise ValueError(f"the name {next(n for n in names if names.count(n) > 1)[:50]!r} stands twice")
         return {"M": made}
@@ -303,15 +306,32 @@ def as_value(value: Any) -> Value:  # noqa: ANN401
     return {"L": [as_value(one) for one in value]}
 
 
+class _Rewritten(str):
+    """A number as DynamoDB stores it, of which the JSON is another text: `1.5`, written as `1.50`."""
+
+    __slots__ = ("written",)
+    written: str
+
+
+def _number_of_json(stored: str, written: str) -> Value:
+    if stored == written:
+        return {"N": stored}
+    number = _Rewritten(stored)
+    number.written = written
+    return {"N": number}
+
+
 def _integer(text: str) -> Value:
-    return {"N": text if len(text) < _LONGEST_INTEGER and text != "-0" else stored_number(text)}
+    if len(text) < _LONGEST_INTEGER and text != "-0":
+        return {"N": text}
+    return _number_of_json(stored_number(text), text)
 
 
 def _decimal(text: str) -> Value:
     if len(text) < _LONGEST_INTEGER and "e" not in text and "E" not in text:
-        text = text.rstrip("0").removesuffix(".")
-        return {"N": text if text != "-0" else "0"}
-    return {"N": stored_number(text)}
+        stored = text.rstrip("0").removesuffix(".")
+        return _number_of_json(stored if stored != "-0" else "0", text)
+    return _number_of_json(stored_number(text), text)
 
 
 def _refuse_constant(_: str) -> NoReturn:

@@ -97,8 +97,8 @@ RULES = [
     ),
     _rule(
         "convert-quote",
-        "quotation marks stand around a whole cell, and doubled within it",
-        "a quotation mark stands where none may",
+        "quotation marks stand around a whole cell, and doubled within it, as carriage returns",
+        "a quotation mark or a carriage return stands where none may",
         "What follows a cell that is not closed could be part of it, or the next row.",
         'close the cell, and double the quotation marks within it: "Full ""Length"" Dress"',
         _GOOD,
