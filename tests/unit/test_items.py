@@ -126,6 +126,7 @@ def test_an_enum_of_integers_is_its_number() -> None:
         ),
         (_nested(5000), "item 1 is nested too deeply, or holds itself; DynamoDB takes 32 levels"),
         (Decimal("NaN"), "is NaN; a DynamoDB number is finite"),
+        (float("nan"), "is the float nan; a DynamoDB number is finite"),
         (Decimal("Infinity"), "is Infinity; a DynamoDB number is finite"),
         (10**38 + 1, "has 39 significant digits; a DynamoDB number has at most 38"),
         (Decimal("1E126"), r"is 1.000E\+126; the size of a DynamoDB number"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
+import math
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, SupportsBytes, TypeGuard
@@ -63,6 +64,8 @@ def marshal(value: object, where: str) -> AttributeValue:
 
 
 def _no_type(value: object, where: str) -> DataError:
+    if isinstance(value, float) and not math.isfinite(value):
+        return DataError(f"{where} is the float {value!r}; a DynamoDB number is finite (rule 2.11)")
     if isinstance(value, float):
         return DataError(
             f"{where} is the float {value!r}; DynamoDB numbers are decimal and most floats have no exact"

@@ -70,7 +70,10 @@ RULES = [
         section="4.6",
         title="an index key attribute, where an item has it, has the type of the key",
         why="An item may lack it (then it is not in the index), but it may not have another type.",
-        mend="write the value with the key's type, or leave the attribute out",
+        mend=(
+            "write the value with the key's type, or leave the attribute out; in data that is converted, name"
+            " the key in types"
+        ),
         source=f"{_VALIDATION}; {_PUT_ITEM}",
         confidence=Confidence.HIGH,
         words=(
