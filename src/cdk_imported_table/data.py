@@ -130,7 +130,8 @@ class ImportData:
         Raises:
             ValueError: At once, if `key_prefix` cannot be used; when the construct is made, if there is no
                 data, a file is unreadable or a broken archive, two names would become one, there are more
-                than 50,000 files (rule 6.1), or more data than `BucketDeployment` can carry.
+                than 50,000 files (rule 6.1), more data than `BucketDeployment` can carry, or, where
+                `preflight` is not `FAIL`, a record that cannot be converted; `FAIL` says that at synth.
 
         Example:
             ```python
@@ -165,7 +166,7 @@ class ImportData:
 
         Raises:
             ValueError: When the construct is made, if the policy is not `replace()`, there is no data, a file
-                is unreadable or broken, or the headers of CSV files differ.
+                is unreadable or broken, or the headers of CSV files without `types` differ.
 
         Example:
             ```python
@@ -204,9 +205,9 @@ class ImportData:
             key_prefix: As in `from_path`.
 
         Raises:
-            ValueError: At once, if there is no item, or a value has no DynamoDB type: a `float`, which has no
-                exact decimal form, an empty or mixed set (rule 2.13), a number beyond DynamoDB's (rule 2.12),
-                or a token whose value is not known before the deploy.
+            ValueError: At once, if there is no item, or a value has no DynamoDB type: a `float`, because most
+                have no exact decimal form, an empty or mixed set (rule 2.13), a number beyond DynamoDB's
+                (rule 2.12), a date, what holds itself, or a token whose value is not known before the deploy.
 
         Example:
             ```python
@@ -253,8 +254,8 @@ class ImportData:
                 checked, because synth does not look into S3.
 
         Raises:
-            ValueError: At once, if `key_prefix` or `bucket_owner` cannot be one; when the construct is made,
-                if the policy is `replace()`.
+            ValueError: At once, if `key_prefix` or `bucket_owner` cannot be one, or the format is one that is
+                converted at synth; when the construct is made, if the policy is `replace()`.
 
         Example:
             ```python
@@ -306,7 +307,7 @@ class ImportData:
             bucket_owner: As in `from_bucket`.
 
         Raises:
-            ValueError: At once, if `export_id` is not one, or the format is CSV, which no export has.
+            ValueError: At once, if `export_id` is not one, or the format is one that no export has.
 
         Example:
             ```python

@@ -32,7 +32,8 @@ class ImportFormat:
         ImportFormat.dynamodb_json()
         ImportFormat.csv(delimiter=";", header_list=["sku", "name", "price"])
         ImportFormat.csv(types={"price": ColumnType.NUMBER, "tags": ColumnType.string_set(separator="|")})
-        ImportFormat.json_lines()
+        ImportFormat.json_lines(types={"tags": ColumnType.STRING_SET})
+        ImportFormat.parquet(timestamps=Timestamps.EPOCH_SECONDS)
         ```
     """
 
@@ -94,8 +95,9 @@ class ImportFormat:
                 string, and in other cells a finding, because a key with a blank is another key.
 
         Raises:
-            ValueError: If DynamoDB takes no such delimiter, or the names break rule 3.3; if `types` names no
-                column of `header_list`; if `trim` comes without `types`.
+            TypeError: If `header_list` is a string, or `types` does not map names to column types.
+            ValueError: If DynamoDB takes no such delimiter, or the names break rule 3.3; if `types` names
+                what is no column of `header_list`; if `trim` comes without `types`.
         """
         if delimiter is not None and delimiter not in DELIMITERS:
             if Token.is_unresolved(delimiter):
@@ -124,11 +126,13 @@ class ImportFormat:
         Args:
             types: For what JSON has no type: `ColumnType.STRING_SET` makes a set of an array,
                 `ColumnType.BINARY` bytes of base64, `ColumnType.map_of({…})` and `list_of(…)` reach further
-                down. A string under a declared type is read as a cell of CSV is. Default: none.
+                down. A string under a declared type is read as a cell of CSV is; a number under
+                `ColumnType.STRING` becomes the text that stands there, `1.10`. Default: none.
             null: What a `null` becomes: `NULL`, or `ABSENT`, no attribute. In an array it is always a NULL,
                 or the others would move up. Default: DynamoDB's NULL, because nothing is lost.
 
         Raises:
+            TypeError: If `types` does not map names to column types.
             ValueError: If `null` is another.
         """
         return ImportFormat("JSON_LINES", conversion=Conversion(frozen_types(types or {}), _null(null)))
@@ -146,6 +150,7 @@ class ImportFormat:
             null: As in `json_lines`.
 
         Raises:
+            TypeError: If `types` does not map names to column types.
             ValueError: If `null` is another.
         """
         return ImportFormat("JSON", conversion=Conversion(frozen_types(types or {}), _null(null)))
@@ -160,8 +165,9 @@ class ImportFormat:
         """Parquet, converted to DynamoDB JSON at synth. Needs `pip install 'cdk-imported-table[parquet]'`.
 
         Integers and decimals are exact; a float becomes the shortest decimal that is read back as the same
-        float. Lists, structs, maps with strings as keys and dictionary columns become what they hold. One row
-        group at a time is in memory.
+        float. Lists, structs, maps with strings as keys and dictionary columns become what they hold. The
+        timestamps of 96 bits that Spark wrote for long are read in microseconds, as Spark does: as
+        nanoseconds, dates beyond the year 2262 would be others. One row group at a time is in memory.
 
         Args:
             types: As in `json_lines`.
@@ -172,6 +178,7 @@ class ImportFormat:
                 does and say what they are. Times of day are always ISO 8601.
 
         Raises:
+            TypeError: If `types` does not map names to column types.
             ValueError: If `null` or `timestamps` is another.
         """
         if not isinstance(timestamps, Timestamps):

@@ -45,9 +45,12 @@ class Preflight(Enum):
     The default: a failed import is found out minutes into the deploy, and rolls the stack back.
     """
     WARN = "WARN"
-    """What would stop synth becomes a warning that can be acknowledged by the rule's id."""
+    """What would stop synth becomes a warning that can be acknowledged by the rule's id.
+
+    But for records that cannot be converted, which would be missing from the table: they stop synth always.
+    """
     OFF = "OFF"
-    """The data is not checked."""
+    """The data is not checked. What cannot be converted stops synth all the same, as under `WARN`."""
 
 
 def preflight_mode(scope: Construct, preflight: Preflight | None) -> Preflight:

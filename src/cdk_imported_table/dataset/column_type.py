@@ -101,6 +101,10 @@ class ColumnType:
 
         Args:
             empty: What an empty cell becomes. Default: no attribute, as in DynamoDB's own import (rule 3.6).
+                An empty string of JSON or Parquet stays one, unless this is `NULL`.
+
+        Raises:
+            ValueError: If `empty` is no `EmptyValue`.
         """
         return ColumnType("S", _empty(empty, "S"))
 
@@ -121,7 +125,8 @@ class ColumnType:
             empty: What an empty cell becomes. Default: no attribute (rule 3.6).
 
         Raises:
-            ValueError: If a mark is not one of these, or both are the same.
+            ValueError: If a mark is not one of these, or both are the same; if `empty` is `EMPTY_STRING`,
+                because an attribute would be a number in one item and a string in the next.
         """
         if decimal_mark not in _MARKS:
             raise ValueError(f"decimal_mark {decimal_mark!r} is not one of '.', ','")
@@ -150,7 +155,8 @@ class ColumnType:
             empty: What an empty cell becomes. Default: no attribute (rule 3.6).
 
         Raises:
-            ValueError: If there is no word, an empty one, or one that means both.
+            ValueError: If there is no word, an empty one, or one that means both; if `empty` is
+                `EMPTY_STRING`.
         """
         words = {"true": _words(true, "true"), "false": _words(false, "false")}
         both = sorted(set(words["true"]) & set(words["false"]))
@@ -164,10 +170,11 @@ class ColumnType:
 
         Args:
             encoding: `base64` (standard alphabet, padded) or `hex`. Default: base64, as in DynamoDB JSON.
-            empty: What an empty cell becomes. Default: no attribute (rule 3.6).
+            empty: What an empty cell becomes. Default: no attribute (rule 3.6). An empty string of JSON
+                becomes no bytes, unless this is `NULL`.
 
         Raises:
-            ValueError: If the encoding is another.
+            ValueError: If the encoding is another, or `empty` is `EMPTY_STRING`.
         """
         return ColumnType("B", _empty(empty, "B"), encoding=_encoding(encoding))
 
@@ -177,6 +184,9 @@ class ColumnType:
 
         Args:
             empty: What an empty cell becomes. Default: no attribute (rule 3.6).
+
+        Raises:
+            ValueError: If `empty` is `EMPTY_STRING`.
         """
         return ColumnType("JSON", _empty(empty, "JSON"))
 
@@ -185,8 +195,17 @@ class ColumnType:
         """A JSON array, with a declared type for each of its members.
 
         Args:
-            member: The type of each member.
+            member: The type of each member. A `null` stays a NULL, or the others would move up.
             empty: What an empty cell becomes. Default: no attribute (rule 3.6).
+
+        Raises:
+            TypeError: If `member` is no `ColumnType`.
+            ValueError: If `empty` is `EMPTY_STRING`.
+
+        Example:
+            ```python
+            ColumnType.list_of(ColumnType.NUMBER)
+            ```
         """
         (declared,) = frozen_types({"a member": member})
         return ColumnType("L", _empty(empty, "L"), member=declared[1])
@@ -198,6 +217,15 @@ class ColumnType:
         Args:
             members: The types; attributes that are not named get the type that their JSON says.
             empty: What an empty cell becomes. Default: no attribute (rule 3.6).
+
+        Raises:
+            TypeError: If `members` does not map names to types.
+            ValueError: If a name is empty, or `empty` is `EMPTY_STRING`.
+
+        Example:
+            ```python
+            ColumnType.map_of({"sizes": ColumnType.NUMBER_SET})
+            ```
         """
         return ColumnType("M", _empty(empty, "M"), members=frozen_types(members))
 
@@ -209,6 +237,9 @@ class ColumnType:
             separator: What stands between the members: `red|green`. White space around a member belongs to
                 it. Default: none, the cell is a JSON array, because a separator may also be part of a member.
             empty: What an empty cell becomes. Default: no attribute: DynamoDB has no empty sets (rule 2.13).
+
+        Raises:
+            ValueError: If the separator is no text, or empty; if `empty` is `EMPTY_STRING`.
         """
         return ColumnType("SS", _empty(empty, "SS"), separator=_separator(separator))
 
@@ -222,6 +253,9 @@ class ColumnType:
             separator: As in `string_set`.
             decimal_mark: As in `number`.
             empty: As in `string_set`.
+
+        Raises:
+            ValueError: As in `string_set` and `number`; if the separator is the decimal mark.
         """
         marked = ColumnType.number(decimal_mark=decimal_mark)
         if separator is not None and separator == marked.decimal_mark:
@@ -240,6 +274,9 @@ class ColumnType:
             separator: As in `string_set`.
             encoding: As in `binary`.
             empty: As in `string_set`.
+
+        Raises:
+            ValueError: As in `string_set` and `binary`.
         """
         return ColumnType(
             "BS", _empty(empty, "BS"), separator=_separator(separator), encoding=_encoding(encoding)
