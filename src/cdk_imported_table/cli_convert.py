@@ -17,6 +17,8 @@ from .dataset.files import Sources
 from .dataset.inspection import Inspection
 
 _ONE_FILE: Final = {f".json{one.suffix}": one for one in Compression}
+_NO_FOLDERS: Final = (".csv", ".gz", ".jsonl", ".ndjson", ".parquet", ".txt", ".zst")
+"""How names of folders do not end: who writes one of them means a file."""
 
 
 def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse hides its class
@@ -94,6 +96,10 @@ def _one_file(options: argparse.Namespace) -> Compression | None:
         return None
     if out.exists():
         raise DataError(f"{str(out)!r} exists; nothing is overwritten")
+    if found is None and out.name.lower().endswith(_NO_FOLDERS):
+        raise DataError(
+            f"{str(out)!r} would be a folder; one file is called NAME{', NAME'.join(_ONE_FILE)}, as it is stored"
+        )
     if found is not None and options.compression not in (None, found.value):
         raise DataError(f"--compression {options.compression} and the name {out.name!r} say two things")
     return found

@@ -119,6 +119,10 @@ def test_a_broken_archive_is_found_and_nothing_is_written(run: Run) -> None:
         (["in.csv", *CSV, "-o", "types.json"], "'types.json' exists; nothing is overwritten"),
         (["in.csv", *CSV, "-o", "."], "is a folder that is not empty; nothing is overwritten"),
         (["in.csv", *CSV, "-o", "o.json", "--compression", "GZIP"], "say two things"),
+        (
+            ["in.csv", *CSV, "-o", "o.jsonl"],
+            "'o.jsonl' would be a folder; one file is called NAME.json, NAME",
+        ),
         (["nowhere", *CSV, "-o", "out"], "there is no file or folder"),
         (["in.csv", *CSV[:4], "--types", "no.json", "-o", "out"], "cannot read the types file 'no.json'"),
         (["in.csv", *CSV[:4], "--types", "{x}", "-o", "out"], "--types '{x}' is no JSON"),
