@@ -97,9 +97,7 @@ def _one_file(options: argparse.Namespace) -> Compression | None:
     if out.exists():
         raise DataError(f"{str(out)!r} exists; nothing is overwritten")
     if found is None and out.name.lower().endswith(_NO_FOLDERS):
-        raise DataError(
-            f"{str(out)!r} would be a folder; one file is called NAME{', NAME'.join(_ONE_FILE)}, as it is stored"
-        )
+        raise DataError(f"{str(out)!r} would be a folder; one file is called NAME{', NAME'.join(_ONE_FILE)}")
     if found is not None and options.compression not in (None, found.value):
         raise DataError(f"--compression {options.compression} and the name {out.name!r} say two things")
     return found

@@ -121,7 +121,7 @@ def test_a_broken_archive_is_found_and_nothing_is_written(run: Run) -> None:
         (["in.csv", *CSV, "-o", "o.json", "--compression", "GZIP"], "say two things"),
         (
             ["in.csv", *CSV, "-o", "o.jsonl"],
-            "'o.jsonl' would be a folder; one file is called NAME.json, NAME",
+            "'o.jsonl' would be a folder; one file is called NAME.json",
         ),
         (["nowhere", *CSV, "-o", "out"], "there is no file or folder"),
         (["in.csv", *CSV[:4], "--types", "no.json", "-o", "out"], "cannot read the types file 'no.json'"),

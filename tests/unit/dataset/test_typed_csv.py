@@ -203,7 +203,7 @@ def test_a_carriage_return_alone_ends_no_row() -> None:
     """A file of an old Macintosh would be one header without rows; within quotes it is a character."""
     items, report = converted("pk,x\ra,1\rb,2\r", "CSV", {})
     assert (items, [one.rule for one in report.findings]) == ([], ["convert-quote"])
-    assert "a carriage return, in a cell that is not quoted" in report.findings[0].message
+    assert "a carriage return alone ends no line" in report.findings[0].message
     assert converted('pk,x\na,"1\r2"\n', "CSV", {})[0] == [{"pk": {"S": "a"}, "x": {"S": "1\r2"}}]
 
 

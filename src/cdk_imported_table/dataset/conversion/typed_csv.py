@@ -16,7 +16,7 @@ from .records import TOO_LONG, Records
 from .typed_values import MisfitError, Read, Value, empty_value, reader
 
 _SHORT: Final = 100_000
-_CR: Final = "a carriage return, in a cell that is not quoted, ends no line: convert line ends to LF"
+_CR: Final = "a carriage return alone ends no line: convert line ends to LF, or quote the cell"
 
 
 def convert_csv(blocks: Iterable[bytes], data_format: DataFormat, records: Records) -> None:
