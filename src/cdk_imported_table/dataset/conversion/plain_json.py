@@ -76,7 +76,7 @@ def convert_json_lines(blocks: Iterable[bytes], conversion: Conversion, records:
         conversion: What is declared.
         records: Takes what is read.
     """
-    decode = ExactJson(conversion.null).decode
+    decode = ExactJson(conversion.null, typed=bool(conversion.types)).decode
     add = ObjectConverter(conversion, records).add
     line = 0
     for block in records.whole_lines(blocks):
@@ -137,7 +137,7 @@ class _Array:
     def __init__(self, conversion: Conversion, records: Records) -> None:
         self._records = records
         self._objects = ObjectConverter(conversion, records)
-        self._scan = ExactJson(conversion.null).scan
+        self._scan = ExactJson(conversion.null, typed=bool(conversion.types)).scan
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._text = ""
         self._line, self._column = 1, 1

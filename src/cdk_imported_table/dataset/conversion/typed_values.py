@@ -241,14 +241,15 @@ class ExactJson:
 
     Args:
         null: What a null in an object becomes. In an array it stays a NULL: the others would move up.
+        typed: Whether types are declared: a number that becomes a string has to be known as it is written.
     """
 
-    def __init__(self, null: EmptyValue = EmptyValue.NULL) -> None:
+    def __init__(self, null: EmptyValue = EmptyValue.NULL, *, typed: bool = True) -> None:
         self._null = _EMPTY[null]
         decoder = json.JSONDecoder(
             object_pairs_hook=self._object,
-            parse_int=_integer,
-            parse_float=_decimal,
+            parse_int=_with_text(_integer) if typed else _integer,
+            parse_float=_with_text(_decimal) if typed else _decimal,
             parse_constant=_refuse_constant,
         )
         self.scan = decoder.raw_decode
@@ -313,25 +314,26 @@ class _Rewritten(str):
     written: str
 
 
-def _number_of_json(stored: str, written: str) -> Value:
-    if stored == written:
-        return {"N": stored}
-    number = _Rewritten(stored)
-    number.written = written
-    return {"N": number}
+def _with_text(parse: Read) -> Read:
+    def parse_and_keep(text: str) -> Value:
+        value = parse(text)
+        if value["N"] != text:
+            number = value["N"] = _Rewritten(value["N"])
+            number.written = text
+        return value
+
+    return parse_and_keep
 
 
 def _integer(text: str) -> Value:
-    if len(text) < _LONGEST_INTEGER and text != "-0":
-        return {"N": text}
-    return _number_of_json(stored_number(text), text)
+    return {"N": text if len(text) < _LONGEST_INTEGER and text != "-0" else stored_number(text)}
 
 
 def _decimal(text: str) -> Value:
     if len(text) < _LONGEST_INTEGER and "e" not in text and "E" not in text:
-        stored = text.rstrip("0").removesuffix(".")
-        return _number_of_json(stored if stored != "-0" else "0", text)
-    return _number_of_json(stored_number(text), text)
+        text = text.rstrip("0").removesuffix(".")
+        return {"N": text if text != "-0" else "0"}
+    return {"N": stored_number(text)}
 
 
 def _refuse_constant(_: str) -> NoReturn:
