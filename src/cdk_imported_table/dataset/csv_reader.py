@@ -43,6 +43,8 @@ class _Reader:
         self._row = re.compile(cell + rb"(?:" + delimiter + cell + rb")*+(\r?\n|\r?\Z)")
         self._open = re.compile(rb"(?:" + cell + delimiter + rb')*+"(?:[^"]|"")*+\Z')
         self._pending = b""
+        self._retry_at = 0
+        """Bytes that are to be there before a cell that is still open is read again: twice as many each time."""
         self._line = 1
         self._header: list[str] | None = None
         self._types: dict[str, str] = {key.name: key.type for key in check.schema.all_keys}
@@ -63,7 +65,11 @@ class _Reader:
                 block = block[len(_BOM) :]
         if self._cut:
             block = self._pass_rest(block)
-        self._read(self._pending + block, final=False)
+        block = self._pending + block
+        if len(block) < self._retry_at:
+            self._pending = block
+        else:
+            self._read(block, final=False)
 
     def finish(self) -> None:
         block, self._pending = self._pending, b""
@@ -71,6 +77,7 @@ class _Reader:
 
     def _read(self, block: bytes, *, final: bool) -> None:
         self._pending = b""
+        self._retry_at = 0
         if b'"' not in block and b"\r" not in block and self._header is not None and block.endswith(b"\n"):
             for line in block[:-1].split(b"\n"):
                 self._row_of(line, line.split(self._delimiter), 1)
@@ -90,6 +97,7 @@ class _Reader:
             rest = block[start:]
             if not final and len(rest) <= LONGEST and (b"\n" not in rest or self._open.match(rest)):
                 self._pending = rest
+                self._retry_at = min(2 * len(rest), LONGEST + 1)
                 return
             start += self._stray_quote(rest)
 
