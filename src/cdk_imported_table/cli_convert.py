@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from .cli_data import add_data_options, files_of, format_of, schema_of
-from .cli_output import Bar, print_report
+from .cli_output import Bar, counted, print_report
 from .dataset.compression import Compression
 from .dataset.conversion.staging import stage_converted
 from .dataset.errors import BrokenArchiveError, DataError
@@ -81,8 +81,8 @@ def _run(options: argparse.Namespace) -> int:
         print(json.dumps({**report.as_dict(), "written": written}, indent=2))
     else:
         print_report(report)
-        count = "1 file" if len(written) == 1 else f"{len(written):,} files"
-        print(f"written to {out}: {count}, {staged.size:,} bytes" if written else "nothing is written")
+        size = f"{counted(len(written), 'file')}, {counted(staged.size, 'byte')}"
+        print(f"written to {out}: {size}" if written else "nothing is written")
     return 1 if report.error_count else 0
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .aws import client, host_of, is_local, sentences
-from .cli_output import Bar, Commands, print_report
+from .cli_output import Bar, Commands, counted, print_report
 from .dataset.app import AppTable, app_tables, find
 from .dataset.assembly import Assembly
 from .dataset.errors import DataError
@@ -143,5 +143,7 @@ def _print(tables: Sequence[AppTable], counts: dict[str, int], *, as_json: bool)
         print(json.dumps({"tables": found}, indent=2))
         return
     for table in tables:
-        what = f"{counts[table.name]:,} items" if table.source is not None else "empty, it imports nothing"
+        what = (
+            counted(counts[table.name], "item") if table.source is not None else "empty, it imports nothing"
+        )
         print(f"{table.name}  {what}  ({table.path or table.logical_id})")

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self, TextIO
 
 from .dataset.report import Report
+from .dataset.rules import RULES, Effect
 
 Commands = Any
 """What `add_subparsers` returns: argparse keeps its class to itself."""
@@ -18,12 +19,15 @@ _PATIENCE = 1.0
 def print_report(report: Report, out: TextIO | None = None) -> None:
     """Print the findings, then a summary."""
     out = out or sys.stdout
+    advised: set[str] = set()
     for finding in report.findings:
         print(printable(str(finding)), file=out)
-        print(f"    {finding.advice}", file=out)
+        if finding.rule not in advised:
+            advised.add(finding.rule)
+            print(f"    {finding.advice}", file=out)
     left = sum(report.counts.values()) - report.kept
     if left:
-        print(f"… and {left:,} more findings", file=out)
+        print(f"… and {counted(left, 'more finding')}", file=out)
     if report.counts:
         print(file=out)
         for rule, count in report.counts.most_common():
@@ -33,21 +37,34 @@ def print_report(report: Report, out: TextIO | None = None) -> None:
     for name, types in sorted(report.attributes.types.items()):
         seen = ", ".join(f"{tag} {count:,}" for tag, count in types.most_common())
         print(f"    {printable(name)}: {seen}", file=out)
-    verdict = (
-        f"the import would FAIL: processed {report.processed:,}, imported {report.imported:,}, "
-        f"errors {report.errors:,}"
-        if report.error_count
-        else f"the import would not fail: {report.imported:,} imported"
-    )
-    print(verdict + (f"; {report.warning_count:,} warnings" if report.warning_count else ""), file=out)
+    warnings = f"; {counted(report.warning_count, 'warning')}" if report.warning_count else ""
+    print(_verdict(report) + warnings, file=out)
 
 
 def _summary(report: Report) -> str:
-    files = "1 file" if report.files == 1 else f"{report.files:,} files"
     return (
-        f"{files}, {report.records:,} records, {report.bytes:,} bytes uncompressed, "
-        f"{report.distinct_keys or 0:,} distinct keys, longest record {report.longest_record:,} bytes"
+        f"{counted(report.files, 'file')}, {counted(report.records, 'record')},"
+        f" {counted(report.bytes, 'byte')} uncompressed,"
+        f" {counted(report.distinct_keys or 0, 'distinct key')},"
+        f" longest record {counted(report.longest_record, 'byte')}"
     )
+
+
+def _verdict(report: Report) -> str:
+    if not report.error_count:
+        return f"the import would not fail: {report.imported:,} imported"
+    unconverted = any(RULES[rule].effect is Effect.CONVERSION for rule in report.counts)
+    if unconverted or not report.errors:  # DynamoDB never sees the data, and counts nothing
+        return f"the import would FAIL: {counted(report.error_count, 'error')}, nothing would be imported"
+    return (
+        f"the import would FAIL: processed {report.processed:,}, imported {report.imported:,},"
+        f" errors {report.errors:,}"
+    )
+
+
+def counted(number: int, what: str) -> str:
+    """Return `1 file`, `2 files`."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def printable(text: str) -> str:

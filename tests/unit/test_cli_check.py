@@ -97,7 +97,7 @@ def test_warnings_alone_are_0(run: Run, file: Callable[..., Path]) -> None:
     code, out, _ = run(file(GOOD + GOOD[:40]), *PK)
     assert code == 0
     assert "[duplicate-key]" in out
-    assert "; 1 warnings" in out
+    assert out.endswith("; 1 warning\n")
 
 
 def test_json_is_the_whole_report(run: Run, file: Callable[..., Path]) -> None:
@@ -405,3 +405,59 @@ def test_clean_loses_nothing_of_any_lines(
 def test_severities_are_what_exit_codes_go_by() -> None:
     """There are rules of both kinds: neither half of this file tests nothing."""
     assert {rule.severity for rule in RULES.values()} == set(Severity)
+
+
+def test_findings_say_what_is_wrong_and_not_what_should_be(run: Run, file: Callable[..., Path]) -> None:
+    """The rule's title is what must hold; after "warning:" stands what is the case."""
+    path = file(GOOD + GOOD[:40])
+    _, out, _ = run(path, *PK)
+    assert (
+        f"{path}:3: warning: two items have the same key (the same key as in line 1) [duplicate-key]" in out
+    )
+    assert all(rule.words or rule.fault for rule in RULES.values())
+
+
+def test_one_of_a_thing_is_no_plural(run: Run, file: Callable[..., Path]) -> None:
+    """In the summary, in the verdict and in what is left out."""
+    _, out, _ = run(file(b'{"Item":{"kp":{"S":"a"}}}\n'), *PK, "--max-findings", "0")
+    assert "… and 1 more finding\n" in out
+    assert "1 file, 1 record, 26 bytes uncompressed, 0 distinct keys" in out
+
+
+def test_what_to_do_is_said_once_for_each_rule(run: Run, file: Callable[..., Path]) -> None:
+    """A thousand findings of one rule need one piece of advice."""
+    _, out, _ = run(file(b'{"Item":{"kp":{"S":"a"}}}\n' * 3), *PK)
+    assert out.count("[key-missing]") == 3
+    assert out.count(RULES["key-missing"].mend) == 1
+
+
+def test_advice_on_quotation_marks_is_about_any_cell(run: Run, file: Callable[..., Path]) -> None:
+    """It tells how to write a cell before it gives an example."""
+    _, out, _ = run(file(b'pk,size\na,5" wide\n'), *PK, "--format", "csv")
+    assert "    put the cell in quotation marks, and double those within it: " in out
+
+
+def test_records_that_share_a_line_are_told_apart(run: Run, file: Callable[..., Path]) -> None:
+    """An array on one line: its line alone would say nothing."""
+    path = file(b'[{"pk":"a"},{"pk":1},{"pk":"a"}]')
+    _, out, _ = run(path, *PK, "--format", "json")
+    assert f"{path}:1: record 2: error: attribute 'pk'" in out
+    assert "the same key as another item of this line" in out
+    path = file(b'[\n {"pk":"a"},\n {"pk":1}\n]')
+    _, out, _ = run(path, *PK, "--format", "json")
+    assert f"{path}:3: error: attribute 'pk'" in out
+
+
+def test_counters_do_not_contradict_the_verdict(run: Run, file: Callable[..., Path]) -> None:
+    """What cannot be converted is never seen by DynamoDB, which then counts nothing."""
+    code, out, _ = run(file(b"pk\na\n"), *PK, "--format", "csv", "--types", '{"price": "N"}')
+    assert code == 1
+    assert "the import would FAIL: 1 error, nothing would be imported\n" in out
+
+
+def test_an_empty_array_is_a_warning(run: Run, file: Callable[..., Path]) -> None:
+    """The import would succeed, and leave an empty table."""
+    code, out, _ = run(file(b"[]"), *PK, "--format", "json")
+    assert code == 0
+    assert "warning: there is no item [no-items]" in out
+    assert "the import would not fail: 0 imported; 1 warning" in out

@@ -139,11 +139,13 @@ def complete(
         def take(file: str, line: int, first_file: str, first_line: int) -> None:
             nonlocal found
             found += 1
-            if has_lines:
-                place = f"line {first_line}" if first_file == file else f"{first_file}:{first_line}"
+            if has_lines and (first_file, first_line) == (file, line):
+                place = "another item of this line"
+            elif has_lines:
+                place = f"in line {first_line}" if first_file == file else f"in {first_file}:{first_line}"
             else:
-                place = f"record {first_line}" + ("" if first_file == file else f" of {first_file}")
-            problem = Problem("duplicate-key", fill={"more": f"the same key as in {place}"})
+                place = f"in record {first_line}" + ("" if first_file == file else f" of {first_file}")
+            problem = Problem("duplicate-key", fill={"more": f"the same key as {place}"})
             report.add(problem, file, *((line, None) if has_lines else (None, line)))
 
         look = SecondLook(suspicious, take)

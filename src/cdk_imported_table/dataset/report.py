@@ -40,7 +40,7 @@ class Finding:
 
     @property
     def place(self) -> str:
-        """File, line and column, as compilers write it; without lines, which record it is."""
+        """File, line and column, as compilers write it; and which record it is, where lines do not tell."""
         return self.file + self.place_in_file
 
     @property
@@ -48,7 +48,10 @@ class Finding:
         """What stands behind the file's name."""
         if self.line is None:
             return "" if self.record is None else f": record {self.record}"
-        return f":{self.line}" if self.column is None else f":{self.line}:{self.column}"
+        place = f":{self.line}" if self.column is None else f":{self.line}:{self.column}"
+        # More records than lines so far: the line alone, as of an array on one line, would say nothing.
+        shares_lines = self.record is not None and self.record > self.line
+        return f"{place}: record {self.record}" if shares_lines else place
 
     def __str__(self) -> str:
         attribute = f" attribute {self.path!r}:" if self.path else ""
@@ -169,7 +172,7 @@ class Report:
 
     def _message(self, problem: Problem) -> str:
         rule = RULES[problem.rule]
-        message = rule.words.format_map(_Gaps(problem.fill)) if rule.words else f"broken: {rule.title}"
+        message = rule.words.format_map(_Gaps(problem.fill)) if rule.words else rule.fault
         if problem.fill.get("more"):
             message += f" ({problem.fill['more']})"
         if self.show_values and problem.value is not None:

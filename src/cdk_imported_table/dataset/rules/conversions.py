@@ -24,12 +24,12 @@ def _csv(data: bytes) -> Example:
     return Example(data, _TYPED, "csv")
 
 
-def _rule(id: str, title: str, words: str, why: str, mend: str, good: Example, bad: Example) -> Rule:
+def _rule(id: str, title: str, fault: str, why: str, mend: str, good: Example, bad: Example) -> Rule:
     return Rule(
         id=id,
         section=_SECTION,
         title=title,
-        words=words,
+        fault=fault,
         why=why,
         mend=mend,
         source=_SOURCE,
@@ -126,7 +126,7 @@ RULES = [
         id="convert-unseen",
         section=_SECTION,
         title="every attribute that types names is in some item",
-        words="types names what is not in the data",
+        fault="types names what is not in the data",
         why="An object may lack an attribute; one that all of them lack may be written otherwise there.",
         mend="write the name in types as it is in the data, or leave it out of types",
         source=_SOURCE,

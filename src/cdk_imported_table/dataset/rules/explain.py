@@ -80,6 +80,8 @@ def _rule(rule: Rule) -> str:
     lines += _paragraph("why", rule.why)
     if rule.words:
         lines += _paragraph("DynamoDB says", rule.words)
+    else:
+        lines += _paragraph("a finding says", rule.fault)
     if rule.bad != rule.good:
         lines += _example("breaks it", rule.bad)
     lines += _example("keeps it", rule.good)

@@ -12,6 +12,7 @@ RULES = [
         id="bad-ion",
         section="8.1",
         title="the text is valid Ion",
+        fault="the text is not valid Ion",
         why=(
             "What cannot be read cannot be imported. Its error class is not known; as for JSON, the rest of"
             " the object is taken to be skipped."
@@ -27,6 +28,7 @@ RULES = [
         id="ion-type",
         section="8.3",
         title="values have the Ion types that DynamoDB documents",
+        fault="a value has an Ion type that DynamoDB does not document",
         why=(
             "string, bool, decimal, blob, list, struct and sets ($dynamodb_SS, $dynamodb_NS, $dynamodb_BS)"
             " are documented. What the import does with int, float, timestamp, symbol, clob, sexp and null is"
@@ -44,6 +46,7 @@ RULES = [
         id="ion-binary",
         section="8.3",
         title="Ion data is text",
+        fault="the Ion data is binary",
         why="Binary Ion is not documented to work. The file was not checked.",
         mend="write Ion text",
         source=_FORMAT,

@@ -115,6 +115,7 @@ RULES = [
         id="duplicate-key",
         section="4.8",
         title="no two items have the same key",
+        fault="two items have the same key",
         why=(
             "It is no error: one of them, at random, silently wins. Both are counted as imported. Numbers are"
             " compared by value."
@@ -131,6 +132,7 @@ RULES = [
         id="ttl-expired",
         section="TTL",
         title="no item is expired already",
+        fault="the item is expired already",
         why="DynamoDB deletes expired items within a few days of the import.",
         mend="give the item a later time, or leave the attribute out",
         source="DynamoDB developer guide, TTL",
@@ -144,6 +146,7 @@ RULES = [
         id="ttl-type",
         section="TTL",
         title="the time to live is a number of seconds",
+        fault="the time to live is not a number of seconds",
         why="Items whose value is of another type never expire.",
         mend='write it as {"N": "<seconds since 1970>"}',
         source="DynamoDB developer guide, TTL",

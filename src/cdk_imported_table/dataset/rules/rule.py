@@ -92,3 +92,5 @@ class Rule:
     effect: Effect = Effect.ITEM
     words: str = ""
     """DynamoDB's own message where it is known; `{key}` and the like are filled in."""
+    fault: str = ""
+    """What a finding says where DynamoDB's words are not known."""
