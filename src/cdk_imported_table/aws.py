@@ -17,6 +17,7 @@ Client = Any
 DEFAULT_REGION: Final = "us-east-1"
 LOCAL_PATIENCE: Final = 15.0
 """Seconds for one answer of an endpoint on this machine; it is asked three times."""
+_PAGE: Final = "a page that is not AWS's; is the address that of the service?"
 _LOCAL_NAMES: Final = ("localhost", "localhost.localstack.cloud")
 
 
@@ -97,6 +98,7 @@ def sentences() -> Iterator[None]:
         AwsError: In the place of boto3's own.
     """
     from botocore import exceptions  # noqa: PLC0415 - of the extra
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415
 
     try:
         yield
@@ -122,10 +124,15 @@ def sentences() -> Iterator[None]:
         ) from None
     except exceptions.ClientError as error:
         said = error.response.get("Error", {})
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        if str(said.get("Message")).lstrip().startswith("<"):
+            raise AwsError(f"{error.operation_name} was answered with HTTP {status} and {_PAGE}") from None
         message = str(said.get("Message") or "it gave no reason").rstrip(".")
         raise AwsError(
             f"{error.operation_name} was refused: {message} ({said.get('Code', 'no code')})"
         ) from None
+    except ResponseParserError:
+        raise AwsError(f"AWS was asked, and the answer is {_PAGE}") from None
     except exceptions.BotoCoreError as error:
         raise AwsError(f"{_lower(error)}") from None
 

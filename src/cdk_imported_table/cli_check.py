@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .cli_data import add_data_options, files_of, format_of, schema_of
+from .cli_data import add_data_options, files_of, format_of, given_for_data, schema_of
 from .cli_output import Bar, print_report
 from .dataset.checker import check
 from .dataset.clean import Cleaner
@@ -73,6 +73,12 @@ def _run(options: argparse.Namespace) -> int:
 
         if assemblies != options.paths:
             raise DataError("check either cloud assemblies or data, not both at once")
+        ignored = given_for_data(options)
+        ignored += [f"--{name}" for name in ("compression", "clean") if getattr(options, name)]
+        if ignored:
+            raise DataError(
+                f"{', '.join(ignored)}: not with a cloud assembly, which says itself what it imports"
+            )
         return check_assemblies(options)
     schema, files, data_format = schema_of(options), files_of(options), format_of(options)
     if options.clean is not None and data_format.conversion is not None:

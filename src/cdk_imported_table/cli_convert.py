@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import tempfile
 from pathlib import Path
@@ -55,9 +56,7 @@ def _run(options: argparse.Namespace) -> int:
     inspection = Inspection(
         data_format, schema, max_findings=options.max_findings, show_values=options.show_values
     )
-    # Beside OUT, on the same file system: what is complete takes its place in one step.
-    beside = next(folder for folder in out.absolute().parents if folder.exists())
-    with tempfile.TemporaryDirectory(prefix=".cdk-imported-table-", dir=beside) as temporary:
+    with _room(out) as temporary:
         folder = Path(temporary) / "converted"
         folder.mkdir()
         with Bar(sum(file.size for file in files)) as bar:
@@ -103,8 +102,28 @@ def _one_file(options: argparse.Namespace) -> Compression | None:
     return found
 
 
+def _room(out: Path) -> tempfile.TemporaryDirectory[str]:
+    """A folder beside OUT, on the same file system: what is complete takes its place in one step."""
+    beside = next(folder for folder in out.absolute().parents if folder.exists())
+    try:
+        return tempfile.TemporaryDirectory(prefix=".cdk-imported-table-", dir=beside)
+    except OSError as error:
+        raise _unwritable(out, error) from None
+
+
+def _unwritable(out: Path, error: OSError) -> DataError:
+    return DataError(f"cannot write {str(out)!r}: {str(error.strerror).lower()}")
+
+
 def _put(made: Path, out: Path) -> None:
-    out.absolute().parent.mkdir(parents=True, exist_ok=True)
-    if made.is_dir() and out.is_dir():
-        out.rmdir()
-    made.rename(out)
+    missing = [folder for folder in out.absolute().parents if not folder.exists()]
+    try:
+        out.absolute().parent.mkdir(parents=True, exist_ok=True)
+        if made.is_dir() and out.is_dir():
+            out.rmdir()
+        made.rename(out)
+    except OSError as error:
+        for folder in missing:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise _unwritable(out, error) from None

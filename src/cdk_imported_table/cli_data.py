@@ -17,6 +17,19 @@ from .dataset.schema import Index, Key, TableSchema
 NATIVE: Final = {"dynamodb-json": "DYNAMODB_JSON", "csv": "CSV", "ion": "ION"}
 CONVERTED: Final = {"csv": "CSV", "json-lines": "JSON_LINES", "json": "JSON", "parquet": "PARQUET"}
 _DELIMITERS: Final = {"tab": "\t", "space": " ", "\\t": "\t"}
+_OF_DATA: Final = (
+    "partition_key",
+    "sort_key",
+    "index",
+    "ttl",
+    "delimiter",
+    "header_list",
+    "types",
+    "trim",
+    "null",
+    "timestamps",
+    "exclude",
+)
 _NULLS: Final = {"absent": EmptyValue.ABSENT, "null": EmptyValue.NULL}
 
 
@@ -143,6 +156,11 @@ def _check_options(options: argparse.Namespace, *, converted: bool) -> None:
         raise DataError("--trim goes with --types: without types DynamoDB imports the files as they are")
 
 
+def given_for_data(options: argparse.Namespace) -> list[str]:
+    """The options that were given and say what data is, or for which table."""
+    return ["--" + name.replace("_", "-") for name in _OF_DATA if getattr(options, name)]
+
+
 def _types(text: str) -> object:
     try:
         written = text if text.lstrip().startswith(("{", "[")) else Path(text).read_text("utf-8-sig")
@@ -173,6 +191,8 @@ def _count(text: str) -> int:
 
 def _key(text: str) -> Key:
     name, _, kind = text.rpartition(":")
+    if ":" not in text:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME:TYPE: write {text}:S (or N, B)")
     try:
         return Key(name, kind)
     except ValueError as error:

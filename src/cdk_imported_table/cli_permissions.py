@@ -11,6 +11,7 @@ from .app_permissions import policies
 from .cli_output import Commands
 from .dataset.app import app_tables
 from .dataset.assembly import Assembly
+from .dataset.errors import DataError
 
 NOTHING = 1
 
@@ -31,6 +32,8 @@ def add_to(commands: Commands) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     assembly = Assembly(Path(options.assembly))
+    if not (assembly.folder / "manifest.json").is_file():
+        raise DataError(f"{options.assembly!r} is no cloud assembly: it has no manifest.json; give cdk.out")
     found = policies(assembly, app_tables(assembly, [options.stack] if options.stack else []))
     if options.stack:
         for document in found.values():

@@ -160,6 +160,10 @@ class Finder:
         """Ask for one import."""
         try:
             return Import(self._dynamodb.describe_import(ImportArn=arn)["ImportTableDescription"])
+        except KeyError:  # a proxy's page, or whatever listens there
+            raise DataError(
+                "the answer to DescribeImport tells of no import; is the address right?"
+            ) from None
         except Exception as error:
             if code_of(error) == "ImportNotFoundException":
                 raise DataError(

@@ -172,3 +172,11 @@ def test_assembly_of_another_language_is_checked(tmp_path: Path, checked: Checke
     assert code == 1
     assert "ShopStack: EventsTable4711" in said
     assert "asset.abc.csv:2: error: attribute 'sk': The parameter cannot be converted" in said
+
+
+def test_what_an_assembly_says_itself_is_not_to_be_given(tmp_path: Path, checked: Checked) -> None:
+    """Keys and formats are those of the templates: others would be ignored."""
+    app, _ = _plain(folder(tmp_path / "data", a__json=line("x")))
+    code, said = checked(app, "--partition-key", "other:S", "--delimiter", "tab")
+    assert code == 2
+    assert "--partition-key, --delimiter: not with a cloud assembly" in said

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -461,3 +462,49 @@ def test_an_empty_array_is_a_warning(run: Run, file: Callable[..., Path]) -> Non
     assert code == 0
     assert "warning: there is no item [no-items]" in out
     assert "the import would not fail: 0 imported; 1 warning" in out
+
+
+def test_wrong_use_is_one_sentence_and_where_help_is(run: Run) -> None:
+    """The usage of all options would hide it."""
+    said = (
+        "cdk-imported-table check: argument --partition-key: 'PK' is not NAME:TYPE: write PK:S (or N, B)\n"
+        "see cdk-imported-table check --help\n"
+    )
+    assert run("data.json", "--partition-key", "PK") == (2, "", said)
+
+
+def test_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    """For reports of mistakes."""
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"cdk-imported-table {version('cdk-imported-table')}\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no such signal")
+def test_a_reader_that_has_seen_enough_is_no_mistake(file: Callable[..., Path]) -> None:
+    """As in `check data.json | head -1`."""
+    path = file(b'{"Item":{"kp":{"S":"a"}}}\n' * 3000)
+    process = command(path, *PK, "--max-findings", "3000")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert b"[key-missing]" in process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait() == 2
+    process.stderr.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are others there")
+def test_an_interruption_while_commands_are_loaded_is_no_traceback() -> None:
+    """Their modules take a tenth of a second."""
+    interrupted = (
+        "import builtins, sys; from cdk_imported_table.cli import main; real = builtins.__import__\n"
+        "def stop(name, *rest):\n"
+        "    if len(rest) > 2 and 'cli_check' in (rest[2] or ()): raise KeyboardInterrupt\n"
+        "    return real(name, *rest)\n"
+        "builtins.__import__ = stop; sys.exit(main(['--help']))"
+    )
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(SOURCE), os.environ.get("PYTHONPATH", "")])}
+    done = subprocess.run(
+        [sys.executable, "-c", interrupted], env=env, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "interrupted\n")

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -209,3 +210,12 @@ def test_a_types_file_may_begin_with_a_byte_order_mark(run: Run) -> None:
     Path("types.json").write_bytes(b"\xef\xbb\xbf" + TYPES.encode())
     assert run("convert", "in.csv", *CSV, "-o", "out.json")[0] == 0
     assert Path("out.json").read_text() == LINES
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the longest name is another there")
+def test_a_failure_leaves_no_folders(run: Run) -> None:
+    """The folders of OUT are made at the end, and taken away if OUT cannot be made in them."""
+    name = "x" * 300
+    code, _, err = run("convert", "in.csv", *CSV, "-o", f"new/deep/{name}")
+    assert (code, Path("new").exists()) == (2, False)
+    assert err == f"cdk-imported-table convert: cannot write 'new/deep/{name}': file name too long\n"

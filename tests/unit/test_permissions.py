@@ -295,3 +295,13 @@ def test_an_assembly_without_imports_is_said_to_be_one(
     assert capsys.readouterr().err == "no table of this assembly is imported\n"
     assert main(["permissions", str(tmp_path / "nothing")]) == 2
     assert "there is no folder" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_no_assembly_is_wrong_use(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An empty policy would look like an answer."""
+    assert main(["permissions", str(tmp_path)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert f"{str(tmp_path)!r} is no cloud assembly: it has no manifest.json; give cdk.out" in err

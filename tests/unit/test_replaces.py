@@ -175,8 +175,6 @@ def test_a_person_reads_why_and_what_to_do(compare: Compare) -> None:
         "    then: the new table holds what its import finds in S3, and nothing that was written since\n"
         "    what to do: the data changed, and its hash is in the import, as OnDataChange.replace() or an"
         " asset has it: go back to the data that is deployed, or name that with frozen(content_hash=…)\n"
-        "    what to do: or, if it is meant: take a backup of the table first, and set UpdateReplacePolicy"
-        " and DeletionPolicy to Retain in a deploy of its own before this one\n"
         "\n"
         "1 imported table in danger (in old)\n"
     )
@@ -373,6 +371,23 @@ def test_what_is_no_template_is_wrong_use(compare: Compare, content: str, said: 
     compared = compare(template(), content)
     assert compared.code == 2
     assert said in compared.errors
+
+
+@pytest.mark.parametrize(("policy", "advised"), [("Retain", False), ("Delete", True)])
+def test_nobody_is_told_to_retain_what_is_retained(compare: Compare, policy: str, advised: bool) -> None:
+    """The data is kept already: a backup and the policy are for those who would lose it."""
+    before = changed("UpdateReplacePolicy", policy)
+    after = changed(f"{SOURCE}.S3KeyPrefix", "other/", before)
+    (_, *more) = compare.one(template(before), template(after))["what_to_do"]
+    assert ["to Retain in a deploy of its own" in one for one in more] == ([True] if advised else [])
+
+
+def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without the number that the system has for it."""
+    missing = str(tmp_path / "missing")
+    assert main(["replaces", missing, missing]) == 2
+    said = capsys.readouterr().err
+    assert said == f"cdk-imported-table replaces: cannot read {missing!r}: no such file or directory\n"
 
 
 @pytest.mark.parametrize(

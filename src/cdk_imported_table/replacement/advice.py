@@ -40,14 +40,11 @@ def what_happens_to_the_data(table: Endangered) -> str:
     """One sentence about the old table, by the policies in the templates."""
     if refusal(table):
         return "none is lost: the table stays, with its rows"
-    attribute = "UpdateReplacePolicy" if table.fate is Fate.REPLACED else "DeletionPolicy"
-    policies = [table.old.get(attribute, "Delete")]
-    if table.fate is Fate.REPLACED and table.new is not None:
-        policies.append(table.new.get(attribute, "Delete"))
+    attribute, policies = _policies(table)
     told = f"{attribute}: {policies[0]}" + (
         f" in OLD, {policies[-1]} in NEW" if len({*map(str, policies)}) > 1 else ""
     )
-    if all(policy in _KEEPING for policy in policies):
+    if _kept(policies):
         return (
             f"kept, but out of the stack: the old table stays in the account with its rows, and is billed"
             f" ({told}); nothing that uses the stack's table sees them"
@@ -60,6 +57,19 @@ def what_happens_to_the_data(table: Endangered) -> str:
     if table.fate is Fate.CONDITIONAL:
         return f"DELETED if the condition is false, with all that was written into the table ({told})"
     return f"DELETED with the old table, all that was written into it too ({told})"
+
+
+def _policies(table: Endangered) -> tuple[str, list[Value]]:
+    """The attribute that decides on the old table, and its value in OLD, and in NEW if that counts."""
+    attribute = "UpdateReplacePolicy" if table.fate is Fate.REPLACED else "DeletionPolicy"
+    policies = [table.old.get(attribute, "Delete")]
+    if table.fate is Fate.REPLACED and table.new is not None:
+        policies.append(table.new.get(attribute, "Delete"))
+    return attribute, policies
+
+
+def _kept(policies: list[Value]) -> bool:
+    return all(policy in _KEEPING for policy in policies)
 
 
 def what_comes_instead(table: Endangered) -> str | None:
@@ -78,13 +88,14 @@ def what_to_do(table: Endangered) -> list[str]:
         advice = _against(change.path, change.old, change.new, table.fate)
         if advice not in found:
             found.append(advice)
-    if not refusal(table):
+    if refusal(table):
+        if table.fate is Fate.REPLACED:
+            found.append("or, if it is meant: give the table another TableName in the same deploy, or none")
+    elif not _kept(_policies(table)[1]):
         found.append(
             "or, if it is meant: take a backup of the table first, and set UpdateReplacePolicy and"
             " DeletionPolicy to Retain in a deploy of its own before this one"
         )
-    elif table.fate is Fate.REPLACED:
-        found.append("or, if it is meant: give the table another TableName in the same deploy, or none")
     return found
 
 

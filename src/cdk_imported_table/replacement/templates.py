@@ -101,8 +101,10 @@ def read(path: Path) -> Template:
     """
     try:
         text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot read {str(path)!r}: {error}") from None
+    except OSError as error:
+        raise DataError(f"cannot read {str(path)!r}: {str(error.strerror).lower()}") from None
+    except UnicodeDecodeError:
+        raise DataError(f"cannot read {str(path)!r}: it is not UTF-8") from None
     return parse(text, str(path))
 
 

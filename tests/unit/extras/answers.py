@@ -113,7 +113,8 @@ def answering(answers: Mapping[str, Answer]) -> Iterator[str]:
                 answer = answer(request)
             failed = "<ErrorResponse" in answer if isinstance(answer, str) else "__type" in answer
             sent = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
-            self.send_response(400 if failed else 200)
+            page = isinstance(answer, str) and answer.startswith("<!DOCTYPE html>")
+            self.send_response(500 if page else 400 if failed else 200)
             self.send_header("Content-Length", str(len(sent)))
             self.end_headers()
             self.wfile.write(sent)

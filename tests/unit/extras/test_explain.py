@@ -395,3 +395,18 @@ def test_the_words_of_dynamodb_name_the_rule(message: str, rule: str | None) -> 
     """Placeholders match anything; the longest words win."""
     found = rule_of(message)
     assert (found.id if found else None) == rule
+
+
+def test_a_web_page_in_the_place_of_an_answer_is_one_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy, or another service on that port."""
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    page = "<!DOCTYPE html><html><body><h1>Internal Server Error</h1></body></html>"
+    target = "arn:aws:dynamodb:eu-west-1:111122223333:table/T/import/01"
+    answers: dict[str, Answer] = dict.fromkeys(("DescribeImport", "ListImports", "DescribeStackEvents"), page)
+    for asked in (target, "T"):
+        code, out, err = explain(answers, asked, capsys=capsys)
+        assert (code, out) == (2, "")
+        assert "<" not in err
+        assert err.endswith("a page that is not AWS's; is the address that of the service?\n")
