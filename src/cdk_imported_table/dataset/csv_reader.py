@@ -44,7 +44,7 @@ class _Reader:
         self._open = re.compile(rb"(?:" + cell + delimiter + rb')*+"(?:[^"]|"")*+\Z')
         self._pending = b""
         self._retry_at = 0
-        """Bytes that are to be there before a cell that is still open is read again: twice as many each time."""
+        """Bytes that are there before an open cell is read again: twice as many each time."""
         self._line = 1
         self._header: list[str] | None = None
         self._types: dict[str, str] = {key.name: key.type for key in check.schema.all_keys}
