@@ -12,6 +12,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IDependable
 
+from .arguments import check_made_by
 from .asset_data import AssetData
 from .binding import Binding, BoundData
 from .bucket_data import BucketData
@@ -138,6 +139,7 @@ class ImportData:
             data = ImportData.from_path("data/", input_format=ImportFormat.dynamodb_json())
             ```
         """
+        _check_format(input_format)
         local = LocalData(
             resolve(path), input_format=input_format, compression_type=compression_type, exclude=exclude
         )
@@ -179,6 +181,7 @@ class ImportData:
             )
             ```
         """
+        _check_format(input_format)
         local = LocalData(
             resolve(path), input_format=input_format, compression_type=compression_type, exclude=exclude
         )
@@ -264,6 +267,7 @@ class ImportData:
             )
             ```
         """
+        _check_format(input_format)
         _check_bucket_owner(bucket_owner)
         if key_prefix is not None and not Token.is_unresolved(key_prefix):
             _check_source_prefix(key_prefix)
@@ -319,7 +323,8 @@ class ImportData:
                 f"export_id {export_id!r} is not the id of an export: it is what stands behind '/export/' in"
                 " the export's ARN, 14 digits, '-' and 8 hexadecimal digits, like '01693685827463-2d8752fd'"
             )
-        input_format = input_format or ImportFormat.dynamodb_json()
+        input_format = ImportFormat.dynamodb_json() if input_format is None else input_format
+        _check_format(input_format)
         if input_format.input_format == "CSV":
             raise ValueError("input_format CSV cannot be: DynamoDB exports DynamoDB JSON or Ion")
         if key_prefix is not None and not Token.is_unresolved(key_prefix):
@@ -333,6 +338,11 @@ class ImportData:
             bucket_owner=bucket_owner,
             compression_type=dynamodb.InputCompressionType.GZIP,
         )
+
+
+def _check_format(input_format: ImportFormat) -> None:
+    write = "ImportFormat.dynamodb_json() or another of ImportFormat's factories"
+    check_made_by(ImportFormat, "input_format", input_format, write=write)
 
 
 def _check_bucket_owner(bucket_owner: str | None) -> None:

@@ -10,6 +10,7 @@ from aws_cdk import Annotations, RemovalPolicy, Token
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct, IValidation
 
+from .arguments import check_made_by
 from .binding import BoundData
 from .data import ImportData
 from .on_data_change import OnDataChange
@@ -137,12 +138,14 @@ class ImportedTable(Construct):
                 yet: `{"PointInTimeRecoverySpecification.RecoveryPeriodInDays": 7}`. Default: none.
 
         Raises:
+            TypeError: If `data`, `on_data_change` or `preflight` is of another class.
             ValueError: If the data cannot be used; if a CSV header list lacks a key; if
                 `OnDataChange.replace()` is given together with a fixed `table_name` or `deletion_protection`,
                 or for data whose changes CDK cannot see; if `ImportData.from_asset` comes without
                 `replace()`; if an override is aimed at the import. Local secondary indexes are refused at
                 synth (rules 6.3, 6.6).
         """
+        _check_classes(data, on_data_change)
         super().__init__(scope, id)
         policy = on_data_change or OnDataChange.keep()
         removal_policy = removal_policy or RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
@@ -314,6 +317,15 @@ class _NoLocalSecondaryIndexes:
             " none, and they cannot be added later (rules 6.3, 6.6); use global secondary indexes"
         )
         return [message]
+
+
+def _check_classes(data: ImportData | None, on_data_change: OnDataChange | None) -> None:
+    if data is not None:
+        write = "ImportData.from_path(…) or another of ImportData's factories"
+        check_made_by(ImportData, "data", data, write=write)
+    if on_data_change is not None:
+        write = "OnDataChange.keep() or OnDataChange.replace()"
+        check_made_by(OnDataChange, "on_data_change", on_data_change, write=write)
 
 
 def _check_policy(

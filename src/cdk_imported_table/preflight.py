@@ -17,6 +17,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct, IValidation
 
 from . import console
+from .arguments import check_made_by
 from .dataset.checker import check
 from .dataset.compression import Compression
 from .dataset.errors import DataError
@@ -57,9 +58,12 @@ def preflight_mode(scope: Construct, preflight: Preflight | None) -> Preflight:
     """What was given, or what the context says for the whole app.
 
     Raises:
+        TypeError: If something else than a mode was given.
         ValueError: If the context says something else than a mode.
     """
     if preflight is not None:
+        modes = [f"Preflight.{mode.name}" for mode in Preflight]
+        check_made_by(Preflight, "preflight", preflight, write=f"{', '.join(modes[:-1])} or {modes[-1]}")
         return preflight
     said = scope.node.try_get_context(CONTEXT_KEY)
     if said is None:
