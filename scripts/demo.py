@@ -1,6 +1,6 @@
 """Deploy an example to an AWS on this machine with the real CDK CLI, show what came of it, and remove it.
 
-python scripts/demo.py [NAME] [--data FOLDER]
+python scripts/demo.py [NAME] [--data FOLDER] [--all]
 """
 
 from __future__ import annotations
@@ -8,22 +8,35 @@ from __future__ import annotations
 import argparse
 import base64
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NoReturn
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from cdk_imported_table.dataset import checker
+from cdk_imported_table.dataset.errors import DataError
+from cdk_imported_table.dataset.files import collect
+from cdk_imported_table.dataset.formats import DataFormat
+from cdk_imported_table.dataset.rules import Severity
+from cdk_imported_table.dataset.schema import Key, TableSchema
 from emulator.local_aws import Item, LocalAws, LocalAwsError
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 FIRST = "customer_events"
+SCHEMA_OF_FIRST = TableSchema(Key("PK", "S"), Key("SK", "S"))
+
+# Ctrl-C, a plain end (of a CI job, say), and the terminal that is closed.
+ENDS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 # All rows of a table are shown up to this many, and some of a larger one: fewer if they are long.
 ALL_ROWS, SOME_ROWS, SOME_LONG_ROWS = 25, 10, 5
+SOME_FINDINGS = 5
 # What is longer than about two lines has each of its attributes on a line of its own.
 LONG = 200
 
@@ -33,18 +46,38 @@ console = Console(width=None if sys.stdout.isatty() else 120, highlight=False, s
 
 def main() -> None:
     """Run the demo that the command line asks for."""
-    arguments = parse(sys.argv[1:])
-    # A plain end (of a CI job, say) shall stop the emulator like Ctrl-C does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        demonstrate(EXAMPLES / arguments.name, {"data": str(arguments.data)} if arguments.data else {})
+        end_cleanly()
+        arguments = parse(sys.argv[1:])
+        if arguments.data:
+            check(arguments.data)
+        context = {"data": str(arguments.data)} if arguments.data else {}
+        demonstrate(EXAMPLES / arguments.name, context, whole=arguments.all)
     except LocalAwsError as error:
         # The CLI's output has been shown already, while it ran.
         sys.exit(f"demo: {error}")
     except KeyboardInterrupt:
-        sys.exit(
-            "demo: interrupted; the local AWS is stopped, and everything that was deployed to it is gone"
+        print(
+            "demo: interrupted; the local AWS is stopped, and everything that was deployed to it is gone",
+            file=sys.stderr,
         )
+        sys.exit(130)
+
+
+def end_cleanly() -> None:
+    """Have the first signal to end stop the demo, and no second one disturb it while it cleans up."""
+    for end in ENDS:
+        if signal.getsignal(end) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(end, interrupt)
+    if os.name == "posix":  # `./dev` holds Ctrl-C back until somebody is here to take it
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
+
+
+def interrupt(*_: object) -> NoReturn:
+    """Stop what goes on, once."""
+    for end in ENDS:
+        signal.signal(end, lambda *_: None)
+    raise KeyboardInterrupt
 
 
 def parse(command_line: list[str]) -> argparse.Namespace:
@@ -56,20 +89,42 @@ def parse(command_line: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "name", nargs="?", default=FIRST, help=f"one of: {', '.join(names)} (default: {FIRST})"
     )
-    parser.add_argument("--data", type=Path, metavar="FOLDER", help=f"other data for {FIRST}")
+    parser.add_argument("--data", metavar="FOLDER", help=f"other data for {FIRST}")
+    parser.add_argument("--all", action="store_true", help="show all items of every table, however many")
     arguments = parser.parse_args(command_line)
+    arguments.name = arguments.name.rstrip("/" + os.sep)  # which the shell's completion adds
     if arguments.name not in names:
         sys.exit(f"demo: there is no example '{arguments.name}': choose from {', '.join(names)}")
-    if arguments.data:
+    if arguments.data is not None:
         if arguments.name != FIRST:
             sys.exit(f"demo: --data is for {FIRST} only, not for {arguments.name}")
-        if not arguments.data.exists():
+        if not arguments.data:
+            sys.exit("demo: --data is empty: name a file or a folder; the current folder is '.'")
+        if not Path(arguments.data).exists():
             sys.exit(f"demo: the data '{arguments.data}' does not exist (looked in {Path.cwd()})")
-        arguments.data = arguments.data.resolve()
+        arguments.data = Path(arguments.data).resolve()
     return arguments
 
 
-def demonstrate(example: Path, context: dict[str, str]) -> None:
+def check(data: Path) -> None:
+    """Say what would fail before anything is started: `cdk deploy` says it among the frames of its stack."""
+    expected = f"nothing was started: --data takes what {FIRST} does, DynamoDB JSON with the keys PK and SK"
+    try:
+        sources = collect(data)
+        report = checker.check(sources.files, DataFormat("DYNAMODB_JSON"), SCHEMA_OF_FIRST)
+    except (DataError, OSError) as error:
+        sys.exit(f"demo: {error}; {expected}")
+    errors = [finding for finding in report.findings if finding.severity is Severity.ERROR]
+    for finding in errors[:SOME_FINDINGS]:
+        print(finding, file=sys.stderr)
+    if errors:
+        sys.exit(
+            f"demo: the import of '{data}' would fail (errors: {report.error_count}, the first ones above);"
+            f" {expected}"
+        )
+
+
+def demonstrate(example: Path, context: dict[str, str], *, whole: bool) -> None:
     """Deploy an example, show it, destroy it; nothing of it is left, whatever happens."""
     console.rule(f"Starting an AWS on this machine for examples/{example.name}")
     with LocalAws() as aws:
@@ -80,7 +135,7 @@ def demonstrate(example: Path, context: dict[str, str]) -> None:
         stacks = [stack for stack in aws.stacks() if stack not in before]
         show_resources(aws, stacks)
         for name, described in tables_of(aws, stacks):
-            show_items(name, described, aws.items(name))
+            show_items(name, described, aws.items(name), whole=whole)
         console.rule("cdk destroy")
         aws.destroy(example, context=context, echo=True)
         left = [*(set(aws.stacks()) - before), *aws.tables()]
@@ -109,10 +164,10 @@ def tables_of(aws: LocalAws, stacks: list[str]) -> Iterable[tuple[str, list[str]
                 yield name, [key["AttributeName"] for key in schema]
 
 
-def show_items(name: str, keys: list[str], items: list[Item]) -> None:
+def show_items(name: str, keys: list[str], items: list[Item], *, whole: bool = False) -> None:
     """Print a table's items, in the order of their keys, and their number."""
     items = sorted(items, key=lambda item: [sortable(item[key]) for key in keys])
-    shown = items if len(items) <= ALL_ROWS else spread(items, SOME_ROWS)
+    shown = items if whole or len(items) <= ALL_ROWS else spread(items, SOME_ROWS)
     if shown is not items and any(len(plain(others(item, keys))) > LONG for item in shown):
         shown = spread(items, SOME_LONG_ROWS)
     count = "1 item" if len(items) == 1 else f"{len(items)} items"
@@ -128,7 +183,7 @@ def show_items(name: str, keys: list[str], items: list[Item]) -> None:
         table.add_row(*(escape(text(item[key])) for key in keys), cell)
     console.print(table)
     if len(shown) < len(items):
-        console.print(f"{len(shown)} of the {len(items)} items, from the first to the last")
+        console.print(f"{len(shown)} of the {len(items)} items, from the first to the last; --all shows all")
 
 
 def spread(items: list[Item], number: int) -> list[Item]:

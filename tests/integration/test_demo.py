@@ -60,17 +60,21 @@ def test_other_data_can_be_put_under_the_first_example(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends Ctrl-C as a signal")
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_demo_cleans_up(how: signal.Signals) -> None:
-    """One sentence, no traceback, a non-zero exit."""
+@pytest.mark.parametrize("how", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_an_interrupted_demo_cleans_up(how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One sentence, no traceback, exit 130, no folder left, even if the signal comes twice."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     with running("gzip_asset") as process:
         assert process.stdout
         for line in process.stdout:
             if "cdk deploy" in line:
                 break
-        process.send_signal(how)
+        assert [path.name[:10] for path in tmp_path.iterdir()] == ["local-aws-"]
+        process.send_signal(getattr(signal, how))
+        process.send_signal(getattr(signal, how))
         rest = process.stdout.read()
-    assert process.wait() == 1
+    assert process.wait() == 130
+    assert list(tmp_path.iterdir()) == []
     assert rest.splitlines()[-1].startswith("demo: interrupted; the local AWS is stopped")
     assert "Traceback" not in rest
 
@@ -81,6 +85,7 @@ def test_an_interrupted_demo_cleans_up(how: signal.Signals) -> None:
         (["nope"], "demo: there is no example 'nope': choose from csv_with_header, "),
         (["--data", "/no/such"], "demo: the data '/no/such' does not exist (looked in "),
         (["ion", "--data", "."], "demo: --data is for customer_events only, not for ion"),
+        (["--data", ""], "demo: --data is empty: name a file or a folder; the current folder is '.'"),
     ],
 )
 def test_a_wrong_call_is_answered_in_one_sentence(arguments: list[str], said: str) -> None:
@@ -90,11 +95,45 @@ def test_a_wrong_call_is_answered_in_one_sentence(arguments: list[str], said: st
     assert str(end.value).startswith(said)
 
 
-def shown_by(monkeypatch: pytest.MonkeyPatch, items: list[Item]) -> str:
+def test_the_slash_of_the_shells_completion_is_no_part_of_the_name() -> None:
+    """In the folder of examples, Tab writes it."""
+    assert demo.parse(["customer_events/"]).name == "customer_events"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("", b"", "has no data to import"),
+        ("deeper/a.json", DATA.encode(), "has no data to import; left out: deeper/"),
+        ("a.json", b'{"Item": {"pk": {"S": "a"}}}', "a.json:1: error: attribute 'PK':"),
+        ("a.csv", b"PK,SK\na,b\n", "a.csv:1: error: Unexpected token"),
+        ("a.bin", b"\x00\xff" * 99, "a.bin:1: error: Unexpected token"),
+    ],
+)
+def test_data_that_cannot_be_imported_is_said_before_anything_starts(
+    tmp_path: Path, name: str, content: bytes, said: str
+) -> None:
+    """What is wrong, once, and what is taken; no stack of frames."""
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    if name:
+        (tmp_path / name).write_bytes(content)
+    with running("--data", tmp_path) as process:
+        output = process.communicate(timeout=120)[0]
+
+    assert process.returncode == 1
+    assert output.count(said) == 1
+    assert output.strip().endswith(
+        "; nothing was started: --data takes what customer_events does, DynamoDB JSON with the keys PK and SK"
+    )
+    assert "Traceback" not in output
+    assert "Starting an AWS" not in output
+
+
+def shown_by(monkeypatch: pytest.MonkeyPatch, items: list[Item], *, whole: bool = False) -> str:
     """What is printed of the items of a table with the key `n`."""
     console = Console(file=io.StringIO(), width=100)
     monkeypatch.setattr(demo, "console", console)
-    demo.show_items("Numbers", ["n"], items)
+    demo.show_items("Numbers", ["n"], items, whole=whole)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
@@ -104,7 +143,11 @@ def shown_by(monkeypatch: pytest.MonkeyPatch, items: list[Item]) -> str:
     [
         (1, [0], ""),
         (25, list(range(25)), ""),
-        (26, [0, 2, 5, 8, 11, 13, 16, 19, 22, 25], "10 of the 26 items, from the first to the last"),
+        (
+            26,
+            [0, 2, 5, 8, 11, 13, 16, 19, 22, 25],
+            "10 of the 26 items, from the first to the last; --all shows all",
+        ),
     ],
 )
 def test_a_small_table_is_shown_whole(
@@ -117,6 +160,16 @@ def test_a_small_table_is_shown_whole(
     assert shown == rows
     assert f"Numbers: {number} item" in output
     assert output.strip().endswith(end)
+
+
+def test_all_items_are_shown_on_demand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With `--all`, long ones too."""
+    items: list[Item] = [{"n": {"N": str(n)}, "text": {"S": "a train " * 40}} for n in range(60)]
+    output = shown_by(monkeypatch, items, whole=demo.parse(["--all"]).all)
+
+    numbers = [line.split()[1] for line in output.splitlines() if line.startswith("│") and line[2].isdigit()]
+    assert numbers == [str(n) for n in range(60)]
+    assert "--all" not in output
 
 
 def test_long_items_have_an_attribute_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
