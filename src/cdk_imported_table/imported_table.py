@@ -12,6 +12,7 @@ from constructs import Construct, IValidation
 
 from .arguments import check_made_by
 from .binding import BoundData
+from .context import warn_of_unknown_keys
 from .data import ImportData
 from .on_data_change import OnDataChange
 from .preflight import Preflight, PreflightCheck, preflight_mode, schema_of
@@ -155,6 +156,7 @@ class ImportedTable(Construct):
             _check_header_list(data, partition_key, sort_key)
             _check_overrides(overrides)
 
+        warn_of_unknown_keys(self)
         check = PreflightCheck(
             self,
             preflight_mode(self, preflight),
