@@ -376,7 +376,7 @@ def _of(example: Example) -> tuple[DataFormat, TableSchema, Compression]:
     options = parser.parse_args(arguments)
     headers = options.header_list.split(",") if options.header_list else None
     return (
-        DataFormat(FORMATS[example.format], options.delimiter, headers),
+        DataFormat(FORMATS[example.format], options.delimiter or ",", headers),
         TableSchema(options.partition_key, options.sort_key, tuple(options.index), options.ttl),
         Compression(options.compression or "NONE"),
     )
