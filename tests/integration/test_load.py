@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import socket
 import subprocess
 import sys
@@ -189,7 +188,7 @@ def test_killed_in_the_middle_and_repeated_it_ends_the_same(
     url: str, synth: Synth, tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A process that is killed leaves a part; the next run completes it."""
-    keys = [f"k{number:05}" for number in range(6000)]
+    keys = [f"k{number:05}" for number in range(20_000)]
     data = write(tmp_path / "data", {"a.json": lines(*keys)})
     assembly = synth(
         lambda stack: imported(stack, ImportData.from_path(data, input_format=JSON), table_name=name)
@@ -200,7 +199,7 @@ def test_killed_in_the_middle_and_repeated_it_ends_the_same(
         while not _some(url, name):
             assert time.monotonic() < end
             assert process.poll() is None
-        process.send_signal(signal.SIGTERM)
+        process.kill()
     assert len(items(url, name)) < len(keys)
     assert main(load) == 0, capsys.readouterr().err
     assert [item["pk"] for item in items(url, name)] == keys

@@ -184,6 +184,14 @@ def test_index_that_the_data_fits_asks_for_no_second_look(
     assert len(table_of(stack)["Properties"]["GlobalSecondaryIndexes"]) == 1
 
 
+def _acknowledgements_are_remembered() -> bool:
+    """Older versions of CDK only take away the warnings that are there already."""
+    output = cdk.CfnOutput(new_stack(), "Output", value="x")
+    cdk.Annotations.of(output).acknowledge_warning("a:b", "fine")
+    cdk.Annotations.of(output).add_warning_v2("a:b", "a warning")
+    return messages(output) == []
+
+
 def test_duplicates_are_a_warning_with_the_rule_as_its_id(tmp_path: Path) -> None:
     """Rule 4.8: no error for DynamoDB, but one of the two silently wins; it can be acknowledged."""
     stack = new_stack()
@@ -197,7 +205,7 @@ def test_duplicates_are_a_warning_with_the_rule_as_its_id(tmp_path: Path) -> Non
     table = imported(stack, _data(tmp_path, line("a") + line("b") + line("a")))
     cdk.Annotations.of(table).acknowledge_warning("cdk-imported-table:duplicate-key", "one wins, fine")
     template_of(stack)
-    assert messages(table) == []
+    assert (messages(table) == []) is _acknowledgements_are_remembered()
 
 
 def test_warn_turns_errors_into_warnings_and_off_checks_nothing(tmp_path: Path) -> None:
