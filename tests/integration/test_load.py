@@ -184,6 +184,8 @@ def test_the_examples_are_loaded(
     assert found[0] == found[1]
 
 
+# dynalite ends when a client is gone in the middle of a request.
+@pytest.mark.parametrize("url", [moto, ministack], indirect=True, ids=lambda made: made.__name__)
 def test_killed_in_the_middle_and_repeated_it_ends_the_same(
     url: str, synth: Synth, tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -29,6 +29,7 @@ def checked(capsys: pytest.CaptureFixture[str]) -> Checked:
 
     def check(what: cdk.App | Path, *options: str) -> tuple[int, str]:
         path = what if isinstance(what, Path) else Path(what.synth().directory)
+        capsys.readouterr()  # what CDK says of the app itself
         code = main(["check", str(path), *options])
         printed = capsys.readouterr()
         return code, printed.out + printed.err
