@@ -134,6 +134,7 @@ class _Reader:
             # The library takes text that begins like binary Ion for that, and may never come back.
             if raw.startswith(BINARY[:1]):
                 raise ValueError
+            raw.decode()  # what is no UTF-8 may crash the library, and the process with it
             if len(raw) > _LONG:
                 count = sum(1 for _ in self._one_by_one(raw))
                 values = self._one_by_one(raw)

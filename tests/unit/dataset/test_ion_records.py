@@ -81,3 +81,10 @@ def test_a_bad_record_is_one_error_and_named_with_its_line(bad: str, lines: int)
     assert report.processed == 2
     assert report.imported == 1
     assert report.errors == lines
+
+
+def test_what_is_not_utf8_never_reaches_the_library() -> None:
+    """Version 0.15 of it ends the whole process on such text, sooner or later."""
+    record = b'$ion_1_0 {Item:{pk:"a",b:{{YQ==}}\xff}}\n'
+    report = checked(record * 3000, "ION")
+    assert report.counts == {"bad-ion": 3000}
