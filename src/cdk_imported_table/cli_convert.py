@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from .cli_data import add_data_options, files_of, format_of, schema_of
-from .cli_output import Bar, counted, print_report
+from .cli_output import Bar, print_report
 from .dataset.compression import Compression
 from .dataset.conversion.staging import stage_converted
 from .dataset.errors import BrokenArchiveError, DataError
 from .dataset.files import Sources
 from .dataset.inspection import Inspection
+from .dataset.report import counted
 
 _ONE_FILE: Final = {f".json{one.suffix}": one for one in Compression}
 _NO_FOLDERS: Final = (".csv", ".gz", ".jsonl", ".ndjson", ".parquet", ".txt", ".zst")

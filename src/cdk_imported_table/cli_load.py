@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .aws import client, host_of, is_local, sentences
-from .cli_output import Bar, Commands, counted, print_report
+from .cli_output import Bar, Commands, print_report
 from .dataset.app import AppTable, app_tables, find
 from .dataset.assembly import Assembly
 from .dataset.errors import DataError
+from .dataset.report import counted
 from .loading import BadDataError, Where, load, opened
 
 BAD_DATA = 1

@@ -7,7 +7,7 @@ import time
 from types import TracebackType
 from typing import Any, Self, TextIO
 
-from .dataset.report import Report
+from .dataset.report import Report, counted
 from .dataset.rules import RULES, Effect
 
 Commands = Any
@@ -60,11 +60,6 @@ def _verdict(report: Report) -> str:
         f"the import would FAIL: processed {report.processed:,}, imported {report.imported:,},"
         f" errors {report.errors:,}"
     )
-
-
-def counted(number: int, what: str) -> str:
-    """Return `1 file`, `2 files`."""
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def printable(text: str) -> str:

@@ -24,7 +24,7 @@ from .dataset.errors import DataError
 from .dataset.files import Sources
 from .dataset.formats import DataFormat
 from .dataset.inspection import Inspection
-from .dataset.report import Finding, Report
+from .dataset.report import Finding, Report, counted
 from .dataset.report_cache import identity, load, save
 from .dataset.rules import RULES, Effect, Severity
 from .dataset.schema import Index, Key, TableSchema
@@ -140,7 +140,7 @@ class PreflightCheck:
         count = sum(n for rule, n in found.counts.items() if RULES[rule].effect is Effect.CONVERSION)
         if count:
             raise DataError(
-                f"the data cannot be converted, {_counted(count, 'error')}:{self._listed(errors, count)}\n"
+                f"the data cannot be converted, {counted(count, 'error')}:{self._listed(errors, count)}\n"
                 "  preflight is no way around this: what is not converted would be missing from the table"
             )
 
@@ -221,7 +221,7 @@ class PreflightCheck:
                 findings = [finding for finding in report.findings if finding.rule == rule_id]
                 Annotations.of(self._scope).add_warning_v2(
                     f"cdk-imported-table:{rule_id}",
-                    f"found in the data, {_counted(count, 'time')}:{self._listed(findings, count)}\n"
+                    f"found in the data, {counted(count, 'time')}:{self._listed(findings, count)}\n"
                     f"  what to do: {RULES[rule_id].mend}",
                 )
 
@@ -233,8 +233,8 @@ class PreflightCheck:
         mends = [f"{rule}: {RULES[rule].mend}" for rule, _ in rules.most_common(3)]
         stops = any(RULES[rule].effect is Effect.CONVERSION for rule in rules)
         return (
-            f"the import would fail: {_counted(report.error_count, 'error')} in"
-            f" {_counted(report.records, 'record')} of {_counted(report.files, 'file')}:"
+            f"the import would fail: {counted(report.error_count, 'error')} in"
+            f" {counted(report.records, 'record')} of {counted(report.files, 'file')}:"
             f"{self._listed(errors, report.error_count)}\n  "
             + "\n  ".join(f"what to do about {mend}" for mend in mends)
             + f"\n  more about a rule: cdk-imported-table check --explain {rules.most_common(1)[0][0]}"
@@ -252,10 +252,6 @@ class PreflightCheck:
         here = os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
         attribute = f" attribute {finding.path!r}:" if finding.path else ""
         return f"{here}{finding.place_in_file}:{attribute} {finding.message} [{finding.rule}]"
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _ion_is_installed() -> bool:

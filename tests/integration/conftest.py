@@ -28,6 +28,7 @@ import pytest
 from aws_cdk import App, Stack
 
 from emulator.local_aws import LocalAws
+from tests.integration.stacks import lines, write
 
 _HERE = Path(__file__).parent
 
@@ -89,6 +90,12 @@ def synth(tmp_path: Path, name: str) -> Synth:
         return folder
 
     return synth
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A folder with two items in two files."""
+    return write(tmp_path / "data", {"a.json": lines("a"), "b.json": lines("b")})
 
 
 @pytest.fixture

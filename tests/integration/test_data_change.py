@@ -29,12 +29,6 @@ from tests.integration.stacks import (
 )
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A folder with two items in two files."""
-    return write(tmp_path / "data", {"a.json": lines("a"), "b.json": lines("b")})
-
-
 def test_keep_leaves_the_table_and_its_rows(aws: LocalAws, synth: Synth, name: str, data: Path) -> None:
     """The new objects are in S3, the table is what it was; a second environment is born with the new data."""
 

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_s3 as s3
 
@@ -23,12 +22,6 @@ from tests.integration.stacks import (
     tables,
     write,
 )
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A folder with two items."""
-    return write(tmp_path / "data", {"a.json": lines("a"), "b.json": lines("b")})
 
 
 def test_nothing_is_left(aws: LocalAws, synth: Synth, name: str, data: Path) -> None:

@@ -32,12 +32,6 @@ from tests.integration.stacks import (
 KEEP, REPLACE = OnDataChange.keep(), OnDataChange.replace()
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A folder with two items in two files."""
-    return write(tmp_path / "data", {"a.json": lines("a"), "b.json": lines("b")})
-
-
 @pytest.mark.parametrize("policy", [KEEP, REPLACE], ids=repr)
 def test_frozen_data_leaves_the_repository(
     aws: LocalAws, synth: Synth, name: str, data: Path, policy: OnDataChange

@@ -7,7 +7,6 @@ that come first: only a dependency can bring an upload before them.
 import json
 from pathlib import Path
 
-import pytest
 from aws_cdk import App, NestedStack, Stack
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_deployment as s3_deployment
@@ -16,15 +15,9 @@ from constructs import Construct, IDependable
 from cdk_imported_table import ImportData, ImportedTable
 from emulator.local_aws import LocalAws
 from tests.integration.conftest import Put, Synth
-from tests.integration.stacks import JSON, deploy, imported, lines, outputs, pks, table_name, write
+from tests.integration.stacks import JSON, deploy, imported, outputs, pks, table_name
 
 UPLOAD, TABLE, NESTED = "Custom::CDKBucketDeployment", "AWS::DynamoDB::Table", "AWS::CloudFormation::Stack"
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A folder with two items."""
-    return write(tmp_path / "data", {"a.json": lines("a"), "b.json": lines("b")})
 
 
 def tables_first(assembly: Path, *, forget: bool = False) -> Path:

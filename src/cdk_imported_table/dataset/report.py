@@ -17,6 +17,11 @@ MAX_FINDINGS: Final = 100
 _LONGEST_VALUE: Final = 80
 
 
+def counted(number: int, what: str) -> str:
+    """Return `1 file`, `2 files`."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing that is wrong, and where."""
