@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .dataset.app import AppTable
-from .dataset.assembly import Assembly, Stack, resources_of
+from .dataset.assembly import Assembly, resources_of
 from .dataset.intrinsics import NotKnownError, known_parameters, resolve
 from .dataset.malformed import said_if_malformed
+from .dataset.stacks import Stack
 from .permissions import KINESIS_ROLE, LOG_GROUPS, Facts, generated_bucket, generated_table, statements
 
 

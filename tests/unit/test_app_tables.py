@@ -126,6 +126,28 @@ def test_nested_stacks_and_stages_are_read(data: Path) -> None:
     assert app_tables(assembly, ["Dev-Shop"]) == [table]
 
 
+@pytest.mark.parametrize("names", [("Alpha", "Beta"), ("Beta", "Alpha")])
+def test_a_stack_and_those_nested_in_it_may_share_a_logical_id(
+    tmp_path: Path, names: tuple[str, str]
+) -> None:
+    """Each table has its own path and its own data, however deep, whichever template is read first."""
+    app = cdk.App()
+    scope: cdk.Stack = cdk.Stack(app, "Shop")
+    for number, name in enumerate(["Table", *names]):
+        scope = cdk.NestedStack(scope, name) if number else scope
+        seed = folder(tmp_path / f"seed{number}", a__json=line(str(number)))
+        imported(scope, ImportData.from_path(seed, input_format=JSON))
+    imported(cdk.NestedStack(cdk.Stack.of(app.node.find_child("Shop")), "Other"), None)
+    found = {table.path: table for table in app_tables(assembly_of(app))}
+    outer, inner = f"Shop/{names[0]}", f"Shop/{names[0]}/{names[1]}"
+    assert sorted(found) == sorted([f"{path}/T" for path in ("Shop", outer, inner, "Shop/Other")])
+    assert len({table.logical_id for table in found.values()}) == 1
+    origins = [found[f"{path}/T"].origin for path in ("Shop", outer, inner)]
+    assert [origin and origin.path.name for origin in origins] == ["seed0", "seed1", "seed2"]
+    assert found["Shop/Other/T"].origin is None
+    assert found[f"{inner}/T"].stack.startswith(found[f"{outer}/T"].stack)
+
+
 def test_files_with_values_of_the_deploy_are_not_taken_for_the_data() -> None:
     """`Source.json_data` puts placeholders into the asset, which only the deploy fills."""
     app = cdk.App()

@@ -140,7 +140,7 @@ def _tables(assembly: Assembly, templates: Mapping[str, Mapping[str, Any]]) -> I
                 if "ImportSourceSpecification" in properties
                 else None
             )
-            path = _path(resource, stack.paths.get(logical_id, ""))
+            path = _path(resource, stack.path(logical_id))
             yield AppTable(
                 stack.name,
                 template,

@@ -6,7 +6,6 @@ Only files are read (`cdk.out`): it works for plain L2 tables and for apps in ev
 from __future__ import annotations
 
 import fnmatch
-import json
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -20,9 +19,9 @@ from .errors import DataError
 from .files import SourceFile
 from .formats import DataFormat
 from .malformed import said_if_malformed
-from .origin import METADATA, Origin, origin_of
 from .references import References
 from .schema import Index, Key, TableSchema
+from .stacks import Stack, read_object, stacks_of
 
 _DEPLOYMENT: Final = "Custom::CDKBucketDeployment"
 TABLE: Final = "AWS::DynamoDB::Table"
@@ -48,22 +47,6 @@ class Imported:
         return f"{self.template}: {self.logical_id}"
 
 
-@dataclass(frozen=True)
-class Stack:
-    """What a manifest says of a stack."""
-
-    name: str
-    account: str | None = None
-    """`None`: whichever it is deployed to."""
-    region: str | None = None
-    parent: str | None = None
-    """Of a nested stack: its parent's template."""
-    paths: Mapping[str, str] = field(default_factory=dict)
-    """By logical id: the paths of constructs, those of nested stacks too."""
-    origins: Mapping[str, Origin] = field(default_factory=dict)
-    """By the path of an `ImportedTable`: where its data lay."""
-
-
 @dataclass
 class Assembly:
     """A cloud assembly: its templates, and the assets that they use.
@@ -78,7 +61,7 @@ class Assembly:
     templates: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By path below the folder, without the suffix."""
     stacks: dict[str, Stack] = field(default_factory=dict)
-    """What the manifests say of each template; nested stacks have their parent's words, and a name."""
+    """What the manifests say of each template; nested stacks are added when they are asked for."""
 
     @said_if_malformed
     def __post_init__(self) -> None:
@@ -90,22 +73,23 @@ class Assembly:
         for path in self._found("*.assets.json"):
             self._read_assets(path)
         for path in self._found("*.template.json"):
-            self.templates[self._name(path)] = _read(path)
+            self.templates[self._name(path)] = read_object(path)
         for path in self._found("manifest.json"):
-            self._read_manifest(path)
+            for template, stack in stacks_of(path):
+                self.stacks[self._name(template)] = stack
         keys = {
             key: self._name(path) for key, path in self.assets.items() if path.name.endswith(".template.json")
         }
         self.references = References(self.templates, keys)
-        for name, (parent, logical_id) in self.references.parents.items():
-            known = self.stack(parent)
-            named = f"{known.name}-{logical_id}"
-            more = (known.account, known.region, parent, known.paths, known.origins)
-            self.stacks.setdefault(name, Stack(named, *more))
 
     def stack(self, template: str) -> Stack:
         """Return what is known of the stack of a template."""
-        return self.stacks.get(template) or Stack(PurePosixPath(template).name)
+        if template not in self.stacks:
+            self.stacks[template] = Stack(PurePosixPath(template).name)
+            if template in self.references.parents:
+                parent, logical_id = self.references.parents[template]
+                self.stacks[template] = self.stack(parent).nested(parent, logical_id)
+        return self.stacks[template]
 
     @said_if_malformed
     def tables(self) -> list[Imported]:
@@ -168,39 +152,12 @@ class Assembly:
     def _name(self, template: Path) -> str:
         return template.relative_to(self.folder).as_posix().removesuffix(".template.json")
 
-    def _read_manifest(self, path: Path) -> None:
-        artifacts = _read(path).get("artifacts")
-        for artifact_id, artifact in (artifacts if isinstance(artifacts, dict) else {}).items():
-            properties = artifact.get("properties") or {}
-            if artifact.get("type") != "aws:cloudformation:stack" or "templateFile" not in properties:
-                continue
-            _, _, environment = str(artifact.get("environment") or "").partition("aws://")
-            account, _, region = environment.partition("/")
-            metadata = _metadata(path.parent, artifact)
-            self.stacks[self._name(path.parent / properties["templateFile"])] = Stack(
-                str(properties.get("stackName", artifact_id)),
-                account if account not in ("", "unknown-account") else None,
-                region if region not in ("", "unknown-region") else None,
-                paths=_paths(metadata),
-                origins=_origins(metadata, path.parent),
-            )
-
     def _read_assets(self, path: Path) -> None:
-        for asset in (_read(path).get("files") or {}).values():
+        for asset in (read_object(path).get("files") or {}).values():
             source = (asset.get("source") or {}).get("path")
             for destination in (asset.get("destinations") or {}).values():
                 if source and destination.get("objectKey"):
                     self.assets[destination["objectKey"]] = path.parent / source
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        value = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise DataError(f"cannot read {str(path)!r}: {error}") from None
-    if not isinstance(value, dict):
-        raise DataError(f"{str(path)!r} is not a JSON object")
-    return value
 
 
 def resources_of(template: Mapping[str, Any], kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -209,32 +166,6 @@ def resources_of(template: Mapping[str, Any], kind: str) -> Iterator[tuple[str, 
     for logical_id, resource in (resources if isinstance(resources, dict) else {}).items():
         if isinstance(resource, dict) and resource.get("Type") == kind:
             yield logical_id, resource
-
-
-def _metadata(folder: Path, artifact: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Read what constructs say, by their paths; newer versions of CDK write that into a file of its own."""
-    metadata = dict(artifact.get("metadata") or {})
-    if artifact.get("additionalMetadataFile"):
-        metadata |= _read(folder / artifact["additionalMetadataFile"])
-    return {path.strip("/"): entries for path, entries in metadata.items()}
-
-
-def _paths(metadata: Mapping[str, list[dict[str, Any]]]) -> dict[str, str]:
-    return {
-        str(entry["data"]): path
-        for path, entries in metadata.items()
-        for entry in entries
-        if entry.get("type") == "aws:cdk:logicalId"
-    }
-
-
-def _origins(metadata: Mapping[str, list[dict[str, Any]]], folder: Path) -> dict[str, Origin]:
-    return {
-        path: origin
-        for path, entries in metadata.items()
-        for entry in entries
-        if entry.get("type") == METADATA and (origin := origin_of(str(entry.get("data")), folder))
-    }
 
 
 def imported(name: str, logical_id: str, properties: dict[str, Any]) -> Imported:
