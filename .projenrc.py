@@ -139,6 +139,8 @@ MYPY = {
 PYTEST = {
     "testpaths": ["tests"],
     "addopts": "-ra --strict-markers --strict-config --import-mode=importlib",
+    # A synthesized app is 20 MB, and there are thousands.
+    "tmp_path_retention_policy": "failed",
     "pythonpath": ["src", "scripts", "."],
     "markers": [
         "integration: deploys into the local emulator (slow, needs Node and the CDK CLI)",
