@@ -19,8 +19,6 @@ from decimal import Decimal
 from typing import Any
 
 import zstandard
-from amazon.ion import simpleion
-from amazon.ion.simple_types import IonPyNull
 from ministack.services import dynamodb, s3
 
 from emulator.patches import inner, replace
@@ -139,6 +137,8 @@ def _json_records(data: bytes) -> Iterator[object]:
 
 
 def _ion_records(data: bytes) -> Iterator[object]:
+    from amazon.ion import simpleion  # noqa: PLC0415 - not there where it has no wheel
+
     for record in simpleion.loads(data, single_value=False):
         item = record.get("Item") if hasattr(record, "get") else None
         yield (
@@ -149,6 +149,8 @@ def _ion_records(data: bytes) -> Iterator[object]:
 
 
 def _ion_value(value: Any) -> Item:  # noqa: ANN401, C901 - any Ion value; one branch a type
+    from amazon.ion.simple_types import IonPyNull  # noqa: PLC0415 - as above
+
     if value is None or isinstance(value, IonPyNull):
         return {"NULL": True}
     match value.ion_type.name:

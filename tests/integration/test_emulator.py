@@ -10,6 +10,7 @@ from emulator import patches
 from emulator.local_aws import LocalAws
 from tests.integration.conftest import Put
 from tests.integration.templates import BAD, GOOD, delete, deploy, physical_id, table
+from tests.ion import needs_ion
 
 ION = b'$ion_1_0 {Item:{pk:"a",n:1.5,tags:$dynamodb_SS::["x","y"],raw:{{aGk=}},deep:{l:[true,null]}}}'
 
@@ -195,6 +196,7 @@ def test_every_compression_is_read(
     assert deploy(aws, f"{name}-wrong", Table=wrong) == "ROLLBACK_COMPLETE"
 
 
+@needs_ion
 def test_ion_is_read_with_all_its_types(aws: LocalAws, bucket: Put, name: str) -> None:
     """Sets are annotated lists."""
     made = table(bucket(data=ION), "data")

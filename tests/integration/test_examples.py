@@ -18,12 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from amazon.ion import simpleion
-from amazon.ion.simple_types import IonPyNull
 from boto3.dynamodb.types import TypeSerializer
 
 from emulator.environment import ROOT
 from emulator.local_aws import Item, LocalAws, Resource
+from tests.ion import needs_ion
 
 EXAMPLES = ROOT / "examples"
 TABLE = "AWS::DynamoDB::Table"
@@ -135,12 +134,16 @@ def tags_in(items: list[Item]) -> set[str]:
 
 def ion_items(path: Path) -> list[Item]:
     """The items in a file of Amazon Ion."""
+    from amazon.ion import simpleion  # noqa: PLC0415 - not there where it has no wheel
+
     records = simpleion.loads(path.read_text("utf-8"), single_value=False)
     return [{str(k): ion_value(v) for k, v in record["Item"].items()} for record in records]
 
 
 def ion_value(value: Any) -> Item:
     """An Ion value, as DynamoDB JSON."""
+    from amazon.ion.simple_types import IonPyNull  # noqa: PLC0415 - as above
+
     sets = {"$dynamodb_SS": ("SS", str), "$dynamodb_NS": ("NS", str), "$dynamodb_BS": ("BS", bytes)}
     if isinstance(value, IonPyNull):
         return {"NULL": True}
@@ -311,6 +314,7 @@ def test_gzip_asset(aws: LocalAws) -> None:
         assert same_items(example.items("SpellingAlphabet", "Alphabet"), expected)
 
 
+@needs_ion
 def test_ion(aws: LocalAws) -> None:
     """All types arrive that are documented for Ion: of its null it is not known what becomes (rule 8.3)."""
     expected = ion_items(EXAMPLES / "ion" / "data" / "books.ion")

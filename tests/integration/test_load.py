@@ -25,6 +25,7 @@ from emulator.environment import NODE_MODULES, ROOT, clean, node
 from emulator.local_aws import LocalAws
 from tests.integration.conftest import Synth
 from tests.integration.stacks import JSON, imported, lines, write
+from tests.ion import needs_ion
 
 EXAMPLES = ROOT / "examples"
 # Every type, and what is easily lost: escapes, empties, bytes, nesting, and a key that comes twice.
@@ -161,7 +162,7 @@ def test_every_type_arrives(
         ("customer_events", {"CustomerEvents": 60}),
         ("csv_with_header", {"Huts": 20}),
         ("gzip_asset", {"Alphabet": 36}),
-        ("ion", {"Books": 12}),
+        pytest.param("ion", {"Books": 12}, marks=needs_ion),
         ("existing_bucket", {"Tides": 12}),
         ("one_upload_three_tables", {"Plans": 4, "Regions": 5, "Features": 4}),
     ],
