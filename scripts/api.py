@@ -7,18 +7,17 @@ date, or when something public is not described.
 
 from __future__ import annotations
 
-import argparse
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
-from pathlib import Path
 
 import griffe
 from griffe2md import ConfigDict, render_object_docs
 
-ROOT = Path(__file__).resolve().parent.parent
+from generated import ROOT, IncompleteError, write_or_check
+
 PACKAGE = "cdk_imported_table"
 TARGET = ROOT / "API.md"
 # The construct comes first: it is what people look for. The rest as in `__all__`.
@@ -44,10 +43,6 @@ STYLE: ConfigDict = {
 }
 
 Member = griffe.Function | griffe.Attribute
-
-
-class IncompleteError(Exception):
-    """Something public is not described."""
 
 
 def public_classes() -> list[griffe.Class]:
@@ -172,28 +167,5 @@ def render() -> str:
     ).stdout
 
 
-def main() -> int:
-    """Write or check; the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing, exit 1 if API.md is not up to date"
-    )
-    check = parser.parse_args().check
-    try:
-        text = render()
-    except IncompleteError as error:
-        print(error, file=sys.stderr)
-        return 1
-    if not check:
-        TARGET.write_text(text, encoding="utf-8", newline="\n")
-    elif not TARGET.exists() or TARGET.read_text("utf-8") != text:
-        print(
-            "API.md is not what the docstrings give: run 'python scripts/api.py' and commit it",
-            file=sys.stderr,
-        )
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(__doc__, lambda: {TARGET: render()}))

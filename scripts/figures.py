@@ -5,12 +5,11 @@ With --check nothing is written; the exit code is 1 when a page says something e
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from generated import ROOT, write_or_check
+
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 RESULTS = ROOT / "benchmarks" / "results"
 MARKED = re.compile(r"(<!-- benchmarks:(\w+) -->\n).*?(<!-- /benchmarks -->)", re.DOTALL)
@@ -26,22 +25,5 @@ def filled(text: str) -> str:
     return MARKED.sub(fill, text)
 
 
-def main() -> int:
-    """Write or check; the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 if a page differs")
-    check = parser.parse_args().check
-    texts = {page: page.read_text("utf-8") for page in PAGES}
-    wanted = {page: filled(text) for page, text in texts.items()}
-    differing = [page for page in PAGES if texts[page] != wanted[page]]
-    if check and differing:
-        names = ", ".join(page.name for page in differing)
-        print(f"{names}: not as benchmarks/results/ say: run 'python scripts/figures.py'", file=sys.stderr)
-        return 1
-    for page in differing:
-        page.write_text(wanted[page], "utf-8", newline="\n")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(__doc__, lambda: {page: filled(page.read_text("utf-8")) for page in PAGES}))

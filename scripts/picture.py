@@ -6,14 +6,13 @@ Standard library only, and the same bytes on every machine. With --check nothing
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from xml.sax.saxutils import escape
 
-ROOT = Path(__file__).resolve().parent.parent
+from generated import ROOT, write_or_check
+
 TARGET = ROOT / "docs" / "deployed.svg"
 
 WIDTH = 960
@@ -257,25 +256,5 @@ def description() -> str:
     return " ".join(sentences)
 
 
-def main() -> int:
-    """Write or check; the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing, exit 1 if the picture is not up to date"
-    )
-    check = parser.parse_args().check
-    picture = render()
-    if not check:
-        TARGET.parent.mkdir(exist_ok=True)
-        TARGET.write_text(picture, encoding="utf-8", newline="\n")
-    elif not TARGET.exists() or TARGET.read_text("utf-8") != picture:
-        print(
-            "docs/deployed.svg is not what the script draws: run 'python scripts/picture.py' and commit it",
-            file=sys.stderr,
-        )
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(__doc__, lambda: {TARGET: render()}))

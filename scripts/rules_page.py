@@ -5,16 +5,14 @@ With --check nothing is written; the exit code is 1 when docs/rules.md is not wh
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections import defaultdict
-from pathlib import Path
 
 from cdk_imported_table.dataset.rules import RULES, Example, Rule, Severity
 from cdk_imported_table.dataset.rules.explain import heading, options, shown
 from cdk_imported_table.dataset.rules.service import SERVICE_RULES
+from generated import ROOT, write_or_check
 
-ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "rules.md"
 
 INTRODUCTION = """\
@@ -147,24 +145,5 @@ def render() -> str:
     return "\n".join(parts)
 
 
-def main() -> int:
-    """Write or check; the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing, exit 1 if docs/rules.md is not up to date"
-    )
-    check = parser.parse_args().check
-    page = render()
-    if not check:
-        TARGET.write_text(page, encoding="utf-8", newline="\n")
-    elif not TARGET.exists() or TARGET.read_text("utf-8") != page:
-        print(
-            "docs/rules.md is not what the rules give: run 'python scripts/rules_page.py' and commit it",
-            file=sys.stderr,
-        )
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(__doc__, lambda: {TARGET: render()}))
