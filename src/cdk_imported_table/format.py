@@ -11,6 +11,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 
 from .dataset.column_type import ColumnType, EmptyValue, frozen_types
 from .dataset.formats import Conversion, DataFormat, Timestamps
+from .tokens import holds_token
 
 DELIMITERS: Final = {",": "comma", ";": "semicolon", ":": "colon", "|": "pipe", "\t": "tab", " ": "space"}
 _HEADER_NAME: Final = re.compile(r"[\x20-\x21\x23-\x2B\x2D-\x7E]{1,65536}")
@@ -257,7 +258,7 @@ def _check_header_list(names: Sequence[str]) -> None:
 def _check_columns(types: Mapping[str, ColumnType], header_list: Sequence[str] | None) -> None:
     if header_list is None:
         return
-    if Token.is_unresolved(header_list) or any(map(Token.is_unresolved, header_list)):
+    if any(map(holds_token, header_list)):
         raise ValueError("header_list holds a token; with types it has to be known at synth: write it out")
     unknown = [name for name in types if name not in header_list]
     if unknown:

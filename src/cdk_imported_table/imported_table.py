@@ -16,6 +16,7 @@ from .context import warn_of_unknown_keys
 from .data import ImportData
 from .on_data_change import OnDataChange
 from .preflight import Preflight, PreflightCheck, preflight_mode, schema_of
+from .tokens import holds_token
 from .upload import repeat_for
 
 if TYPE_CHECKING:  # CDK loads its modules when they are used; so do we, or each synth would pay for them
@@ -356,7 +357,7 @@ def _check_header_list(
     data: ImportData, partition_key: dynamodb.Attribute, sort_key: dynamodb.Attribute | None
 ) -> None:
     header_list = data.input_format.header_list
-    if header_list is None or Token.is_unresolved(header_list) or any(map(Token.is_unresolved, header_list)):
+    if header_list is None or any(map(holds_token, header_list)):
         return
     for key in (partition_key, sort_key):
         if key is not None and not Token.is_unresolved(key.name) and key.name not in header_list:

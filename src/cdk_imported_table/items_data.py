@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from aws_cdk import Token
 
 from .dataset.errors import DataError
 from .dataset.marshal import item_line, too_deep
-
-_TOKEN: Final = re.compile(r"[$#]\{Token\[[^\]]+\]\}")
+from .tokens import holds_token
 
 
 def items_to_json_lines(items: Iterable[Mapping[str, Any]]) -> bytes:
@@ -50,7 +48,7 @@ def _refuse_tokens(value: object, where: str) -> None:
         for member in value:
             _refuse_tokens(member, where)
     elif (
-        (isinstance(value, str) and _TOKEN.search(value))
+        (isinstance(value, str) and holds_token(value))
         or (isinstance(value, float) and value < -1e288 and Token.is_unresolved(value))
         or hasattr(value, "__jsii_ref__")
     ):

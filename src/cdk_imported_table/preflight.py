@@ -29,6 +29,7 @@ from .dataset.report_cache import identity, load, save
 from .dataset.rules import RULES, Effect, Severity
 from .dataset.schema import Index, Key, TableSchema
 from .format import ImportFormat
+from .tokens import holds_token
 
 CONTEXT_KEY: Final = "cdk-imported-table:preflight"
 _SHOWN: Final = 5
@@ -190,8 +191,7 @@ class PreflightCheck:
         if self._mode is Preflight.OFF:
             self.skip("preflight is OFF")
             return False
-        names = [*(input_format.header_list or ())]
-        if self._schema is None or any(map(Token.is_unresolved, names)):
+        if self._schema is None or any(map(holds_token, input_format.header_list or ())):
             self.skip("a key or a column has a name that is only known at deploy time")
             return False
         if input_format.input_format == "ION" and not _ion_is_installed():

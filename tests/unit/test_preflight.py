@@ -270,6 +270,20 @@ def test_keys_known_at_deploy_time_only_are_not_guessed(tmp_path: Path) -> None:
     assert "a name that is only known at deploy time" in messages(table, "aws:cdk:info")[0]
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_columns_known_at_deploy_time_only_are_not_guessed(tmp_path: Path, whole: bool) -> None:
+    """A header list that is a token as a whole looks like a list of one name, which is none of the keys."""
+    stack = new_stack()
+    names = cdk.CfnParameter(stack, "Names", type="CommaDelimitedList").value_as_list
+    csv = ImportFormat.csv(header_list=names if whole else ["pk", cdk.Fn.select(1, names)])
+    data = ImportData.from_path(folder(tmp_path / "data", a__csv=b"a,1\n"), input_format=csv)
+    table = imported(stack, data)
+    options = table_of(stack)["Properties"]["ImportSourceSpecification"]["InputFormatOptions"]["Csv"]
+    expected: Any = {"Ref": "Names"}
+    assert options["HeaderList"] == (expected if whole else ["pk", {"Fn::Select": [1, expected]}])
+    assert "a name that is only known at deploy time" in messages(table, "aws:cdk:info")[0]
+
+
 def test_nothing_is_checked_when_the_stack_is_not_deployed(tmp_path: Path) -> None:
     """`cdk ls` and `cdk destroy` work with data that would fail."""
     stack = new_stack(context={"aws:cdk:bundling-stacks": []})
