@@ -28,6 +28,7 @@ from .dataset.staging import Staged, stage
 from .format import ImportFormat
 from .local_size import check_local_size
 from .preflight import PreflightCheck
+from .tokens import without_token_numbers
 
 MAX_OBJECTS: Final = 50_000
 """Rule 6.1."""
@@ -186,10 +187,11 @@ class LocalData:
     def _properties(self) -> list[object]:
         """What stands in the table's import; of what is converted, only what becomes of it counts."""
         native = not self.input_format.converted
+        names = self.input_format.header_list if native else None
         return [
             self.input_format.input_format,
             self.input_format.delimiter if native else None,
-            self.input_format.header_list if native else None,
+            None if names is None else [without_token_numbers(name) for name in names],
             compression_of(self.compression_type).value,
         ]
 

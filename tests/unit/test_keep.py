@@ -4,10 +4,13 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
+import jsii
 import pytest
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_s3 as s3
 
-from cdk_imported_table import ImportData, OnDataChange
+from cdk_imported_table import ImportData, ImportFormat, OnDataChange
 from tests.unit.support import (
     GZIP,
     JSON,
@@ -96,6 +99,46 @@ def test_replace_sees_a_changed_import_property(tmp_path: Path) -> None:
     """The hash is over the rendered import properties too."""
     path = folder(tmp_path / "data", a__json=RECORDS)
     assert _table(path, OnDataChange.replace())[0] != _table(path, OnDataChange.replace(), GZIP)[0]
+
+
+@pytest.mark.parametrize("policy", [OnDataChange.keep(), OnDataChange.replace()], ids=repr)
+@pytest.mark.parametrize("whole", [True, False])
+def test_names_known_at_deploy_time_only_hash_alike_whatever_else_the_app_makes(
+    tmp_path: Path, policy: OnDataChange, whole: bool
+) -> None:
+    """A token is written with a number, which each resource made before it pushes on."""
+    path = folder(tmp_path / "data", a__csv=b"a,1\n")
+    seen = []
+    for others in (0, 3):
+        stack = new_stack()
+        for number in range(others):
+            _ = s3.Bucket(stack, f"Other{number}").bucket_arn
+        names = cdk.CfnParameter(stack, "Names", type="CommaDelimitedList").value_as_list
+        form = ImportFormat.csv(header_list=names if whole else ["pk", cdk.Fn.select(1, names)])
+        imported(stack, ImportData.from_path(path, input_format=form), on_data_change=policy)
+        uploads = resources_of(stack, "Custom::CDKBucketDeployment")
+        keys = [upload["Properties"]["SourceObjectKeys"] for upload in uploads.values()]
+        seen.append((resources_of(stack, "AWS::DynamoDB::Table"), list(uploads), keys))
+    assert seen[0] == seen[1]
+
+
+def test_names_that_are_made_later_are_not_asked_for_too_early(tmp_path: Path) -> None:
+    """CDK would keep what a `Lazy` says when it is first asked."""
+    names: list[str] = []
+
+    @jsii.implements(cdk.IStableListProducer)
+    class Names:
+        def produce(self) -> list[str]:
+            return names
+
+    stack = new_stack()
+    form = ImportFormat.csv(header_list=cdk.Lazy.list(Names()))
+    data = ImportData.from_path(folder(tmp_path / "data", a__csv=b"a,1\n"), input_format=form)
+    imported(stack, data, on_data_change=OnDataChange.replace())
+    names += ["pk", "x"]
+    (table,) = resources_of(stack, "AWS::DynamoDB::Table").values()
+    options = table["Properties"]["ImportSourceSpecification"]["InputFormatOptions"]
+    assert options["Csv"]["HeaderList"] == ["pk", "x"]
 
 
 def test_hash_of_known_records_never_changes(tmp_path: Path) -> None:
