@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import jsii
-from aws_cdk import Annotations, RemovalPolicy, Token
+from aws_cdk import Annotations, PhysicalName, RemovalPolicy, Token
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct, IValidation
 
@@ -16,6 +16,7 @@ from .context import warn_of_unknown_keys
 from .data import ImportData
 from .on_data_change import OnDataChange
 from .preflight import Preflight, PreflightCheck, preflight_mode, schema_of
+from .replacing import ReplaceCheck, check_replaceable
 from .tokens import holds_token
 from .upload import repeat_for
 
@@ -153,7 +154,12 @@ class ImportedTable(Construct):
         removal_policy = removal_policy or RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
         overrides = dict(property_overrides or {})
         if data is not None:
-            _check_policy(policy, table_name, deletion_protection, removal_policy)
+            _check_policy(
+                policy,
+                removal_policy,
+                overrides.get("TableName", table_name),
+                overrides.get("DeletionProtectionEnabled", deletion_protection),
+            )
             _check_header_list(data, partition_key, sort_key)
             _check_overrides(overrides)
 
@@ -209,10 +215,20 @@ class ImportedTable(Construct):
             # Or the import may come first, find nothing, and succeed (rules 1.4, 6.10).
             self._table.node.add_dependency(upload)
         if bound.deployment is not None and data is not None:
-            repeat_for(bound.deployment, _replaced_by(data, partition_key, sort_key, table_name))
+            # Of the resource: CDK's marker for a generated name can be rendered nowhere else.
+            name = overrides.get("TableName", table_name and cfn_table.table_name)
+            repeat_for(bound.deployment, _replaced_by(data, partition_key, sort_key, name))
         check.judge(cfn_table)
         self.node.add_validation(_NoLocalSecondaryIndexes(self, cfn_table))
-        self._warn(policy, removal_policy, replication_regions)
+        if policy.replaces:
+            self.node.add_validation(ReplaceCheck(self, cfn_table, overrides, bound.content_hash))
+        if replication_regions:
+            Annotations.of(self).add_warning_v2(
+                "cdk-imported-table:replicationRegions",
+                "replication_regions: DynamoDB imports into the table of this region only; each replica is"
+                " made after the import and filled by replication, which is billed as replicated writes"
+                " (rules 6.2, 6.9)",
+            )
 
     @property
     def table(self) -> dynamodb.Table:
@@ -275,32 +291,6 @@ class ImportedTable(Construct):
             self._table, self._bound, kinesis_stream=self._kinesis_stream, overridden=self._overridden
         )
 
-    def _warn(
-        self, policy: OnDataChange, removal_policy: RemovalPolicy, replication_regions: Sequence[str] | None
-    ) -> None:
-        if replication_regions:
-            Annotations.of(self).add_warning_v2(
-                "cdk-imported-table:replicationRegions",
-                "replication_regions: DynamoDB imports into the table of this region only; each replica is"
-                " made after the import and filled by replication, which is billed as replicated writes"
-                " (rules 6.2, 6.9)",
-            )
-        if self.content_hash is not None:
-            kept = "is deleted" if removal_policy is RemovalPolicy.DESTROY else "stays, outside of the stack"
-            Annotations.of(self).add_info_v2(
-                "cdk-imported-table:replaces",
-                f"OnDataChange.replace(): this table is made of the data {self.content_hash[:16]}. Deployed"
-                f" over a table of other data it is a NEW table; the old one {kept}, with all that was"
-                " written into it. To know beforehand: cdk-imported-table replaces cdk.out --stack STACK",
-            )
-        if policy.replaces and removal_policy is not RemovalPolicy.DESTROY:
-            Annotations.of(self).add_warning_v2(
-                "cdk-imported-table:replaceRetains",
-                f"OnDataChange.replace() with removal_policy {removal_policy.value}: each change of the data"
-                " leaves the old table behind, no longer in the stack, and billed. Use"
-                " RemovalPolicy.DESTROY, or remove old tables yourself",
-            )
-
 
 @jsii.implements(IValidation)
 class _NoLocalSecondaryIndexes:
@@ -332,25 +322,13 @@ def _check_classes(data: ImportData | None, on_data_change: OnDataChange | None)
 
 
 def _check_policy(
-    policy: OnDataChange,
-    table_name: str | None,
-    deletion_protection: bool | None,
-    removal_policy: RemovalPolicy,
+    policy: OnDataChange, removal_policy: RemovalPolicy, table_name: object, deletion_protection: object
 ) -> None:
     if not policy.replaces:
         return
-    if table_name is not None:
-        raise ValueError(
-            f"table_name {table_name!r} cannot be fixed with OnDataChange.replace(): the new table is made"
-            " while the old one still has the name, which CloudFormation refuses (rule 6.8); leave"
-            " table_name out, or use OnDataChange.keep()"
-        )
-    if deletion_protection and removal_policy is RemovalPolicy.DESTROY:
-        raise ValueError(
-            "deletion_protection cannot be on with OnDataChange.replace() and RemovalPolicy.DESTROY: each"
-            " change of the data deletes the old table, which DynamoDB would refuse after the new one was"
-            " made; leave deletion_protection out, retain old tables, or use OnDataChange.keep()"
-        )
+    if table_name is not None and table_name == PhysicalName.GENERATE_IF_NEEDED:
+        table_name = None  # whether it is needed is known at synth
+    check_replaceable(table_name, deletion_protection, deletes=removal_policy is RemovalPolicy.DESTROY)
 
 
 def _check_header_list(
@@ -380,7 +358,7 @@ def _replaced_by(
     data: ImportData,
     partition_key: dynamodb.Attribute,
     sort_key: dynamodb.Attribute | None,
-    table_name: str | None,
+    table_name: object,
 ) -> dict[str, object]:
     """What makes a new table when it changes, beside the place of the data and their compression."""
     keys = [key for key in (partition_key, sort_key) if key is not None]

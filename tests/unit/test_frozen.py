@@ -149,9 +149,14 @@ def test_replace_says_at_each_synth_what_a_deploy_may_do(tmp_path: Path) -> None
         (REPLACE, cdk.RemovalPolicy.DESTROY, "the old one is deleted"),
         (REPLACE, None, "the old one stays, outside of the stack"),
     ):
-        table = imported(new_stack(), _path(path), on_data_change=policy, removal_policy=after)
+        stack = new_stack()
+        table = imported(stack, _path(path), on_data_change=policy, removal_policy=after)
+        template_of(stack)
         (info,) = messages(table, "aws:cdk:info")
         assert said in info
         assert f"made of the data {table.content_hash}." in info
         assert "[ack: cdk-imported-table:replaces]" in info
-    assert messages(imported(new_stack(), _path(path)), "aws:cdk:info") == []
+    stack = new_stack()
+    table = imported(stack, _path(path))
+    template_of(stack)
+    assert messages(table, "aws:cdk:info") == []

@@ -233,37 +233,6 @@ def test_properties_tell_where_the_data_lies(data: ImportData) -> None:
     assert (empty.bucket, empty.deployment, empty.key_prefix) == (None, None, None)
 
 
-@pytest.mark.parametrize("name", ["fixed", cdk.Fn.ref("Name")])
-def test_replace_refuses_a_fixed_table_name(data: ImportData, name: str) -> None:
-    """Rule 6.8: the new table comes while the old one still has the name."""
-    with pytest.raises(ValueError, match=r"table_name .* cannot be fixed with OnDataChange.replace"):
-        imported(new_stack(), data, table_name=name, on_data_change=OnDataChange.replace())
-
-
-def test_replace_refuses_deletion_protection_where_it_would_delete(data: ImportData) -> None:
-    """DynamoDB would refuse the delete minutes later; where old tables are retained nothing is deleted."""
-    protected = {"deletion_protection": True, "on_data_change": OnDataChange.replace()}
-    with pytest.raises(ValueError, match="deletion_protection cannot be on"):
-        imported(new_stack(), data, removal_policy=cdk.RemovalPolicy.DESTROY, **protected)
-    stack = new_stack()
-    imported(stack, data, **protected)
-    assert table_of(stack)["Properties"]["DeletionProtectionEnabled"] is True
-
-
-def test_replace_with_a_policy_that_retains_warns(data: ImportData) -> None:
-    """Each change leaves a billed table behind."""
-    table = imported(new_stack(), data, on_data_change=OnDataChange.replace())
-    assert "leaves the old table behind, no longer in the stack, and billed" in messages(table)[0]
-    stack = new_stack()
-    quiet = imported(
-        stack,
-        ImportData.from_items([{"pk": "a"}]),
-        on_data_change=OnDataChange.replace(),
-        removal_policy=cdk.RemovalPolicy.DESTROY,
-    )
-    assert messages(quiet) == []
-
-
 def test_header_list_must_have_the_keys(tmp_path: Path) -> None:
     """Rule 3.7: without a key column every row fails; names are case-sensitive."""
     path = folder(tmp_path, a__csv=b"a,1\n")
