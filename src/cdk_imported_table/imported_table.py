@@ -15,7 +15,7 @@ from .binding import BoundData
 from .context import warn_of_unknown_keys
 from .data import ImportData
 from .on_data_change import OnDataChange
-from .preflight import Preflight, PreflightCheck, preflight_mode, schema_of
+from .preflight import Preflight, PreflightCheck, changes_keys, preflight_mode, schema_of
 from .replacing import ReplaceCheck, check_replaceable
 from .tokens import holds_token
 from .upload import repeat_for
@@ -138,7 +138,8 @@ class ImportedTable(Construct):
             replica_removal_policy: What becomes of the replicas. Default: the table's `removal_policy`.
             wait_for_replication_to_finish: Whether the deploy waits for the replicas. Default: yes.
             property_overrides: Values for paths of the CloudFormation resource, for what CDK does not model
-                yet: `{"PointInTimeRecoverySpecification.RecoveryPeriodInDays": 7}`. Default: none.
+                yet: `{"PointInTimeRecoverySpecification.RecoveryPeriodInDays": 7}`. Where they change the
+                keys of the table or of an index, the data is not checked. Default: none.
 
         Raises:
             TypeError: If `data`, `on_data_change` or `preflight` is of another class.
@@ -160,14 +161,16 @@ class ImportedTable(Construct):
                 overrides.get("TableName", table_name),
                 overrides.get("DeletionProtectionEnabled", deletion_protection),
             )
-            _check_header_list(data, partition_key, sort_key)
             _check_overrides(overrides)
+            if not any(map(changes_keys, overrides)):
+                _check_header_list(data, partition_key, sort_key)
 
         warn_of_unknown_keys(self)
         check = PreflightCheck(
             self,
             preflight_mode(self, preflight),
             schema_of(partition_key, sort_key, time_to_live_attribute),
+            overrides,
         )
         bound = None if data is None else data.bind(self, policy, check)
         self._bound = bound
@@ -217,7 +220,11 @@ class ImportedTable(Construct):
         if bound.deployment is not None and data is not None:
             # Of the resource: CDK's marker for a generated name can be rendered nowhere else.
             name = overrides.get("TableName", table_name and cfn_table.table_name)
-            repeat_for(bound.deployment, _replaced_by(data, partition_key, sort_key, name))
+            keys = {path: value for path, value in overrides.items() if changes_keys(path)}
+            repeat_for(
+                bound.deployment,
+                {**_replaced_by(data, partition_key, sort_key, name), "KeyOverrides": keys or None},
+            )
         check.judge(cfn_table)
         self.node.add_validation(_NoLocalSecondaryIndexes(self, cfn_table))
         if policy.replaces:

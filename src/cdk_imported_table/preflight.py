@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from enum import Enum
 from pathlib import Path
@@ -87,10 +87,14 @@ class PreflightCheck:
         scope: The construct, which messages are about.
         mode: What a broken rule leads to.
         schema: The table's keys and time to live; None if they are only known at deploy time.
+        overrides: The paths of property overrides, which no construct shows.
     """
 
-    def __init__(self, scope: Construct, mode: Preflight, schema: TableSchema | None) -> None:
+    def __init__(
+        self, scope: Construct, mode: Preflight, schema: TableSchema | None, overrides: Iterable[str] = ()
+    ) -> None:
         self._scope, self._mode, self._schema = scope, mode, schema
+        self._other_keys = next(filter(changes_keys, overrides), None)
         self._report: Report | None = None
         self._open: OpenSources | None = None
         self._format: DataFormat | None = None
@@ -191,6 +195,9 @@ class PreflightCheck:
         if self._mode is Preflight.OFF:
             self.skip("preflight is OFF")
             return False
+        if self._other_keys is not None:
+            self.skip(f"property_overrides has {self._other_keys!r}, which changes the keys to check it by")
+            return False
         if self._schema is None or any(map(holds_token, input_format.header_list or ())):
             self.skip("a key or a column has a name that is only known at deploy time")
             return False
@@ -258,6 +265,14 @@ def _ion_is_installed() -> bool:
     return (
         importlib.util.find_spec("amazon") is not None and importlib.util.find_spec("amazon.ion") is not None
     )
+
+
+def changes_keys(override: str) -> bool:
+    """Whether a path of a property override leads to the keys of the table or of an index."""
+    name, *below = override.split(".")
+    if name == "GlobalSecondaryIndexes":
+        return len(below) < 2 or below[1] == "KeySchema"  # below[0] is the index's number
+    return name in ("KeySchema", "AttributeDefinitions")
 
 
 def schema_of(

@@ -25,6 +25,7 @@ from tests.unit.support import (
     line,
     messages,
     new_stack,
+    resources_of,
     table_of,
     template_of,
 )
@@ -268,6 +269,52 @@ def test_keys_known_at_deploy_time_only_are_not_guessed(tmp_path: Path) -> None:
     key = dynamodb.Attribute(name=cdk.Fn.ref("Name"), type=dynamodb.AttributeType.STRING)
     table = imported(stack, _data(tmp_path), partition_key=key)
     assert "a name that is only known at deploy time" in messages(table, "aws:cdk:info")[0]
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {
+            "KeySchema": [{"AttributeName": "x", "KeyType": "HASH"}],
+            "AttributeDefinitions.0.AttributeName": "x",
+        },
+        {
+            "AttributeDefinitions": [
+                {"AttributeName": "pk", "AttributeType": "S"},
+                {"AttributeName": "sk", "AttributeType": "N"},
+            ],
+            "GlobalSecondaryIndexes": [
+                {
+                    "IndexName": "by-sk",
+                    "KeySchema": [{"AttributeName": "sk", "KeyType": "HASH"}],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            ],
+        },
+        {"GlobalSecondaryIndexes.0.KeySchema.0.AttributeName": "pk"},
+    ],
+)
+def test_keys_that_are_overridden_are_not_guessed(tmp_path: Path, overrides: dict[str, Any]) -> None:
+    """No construct shows what an override makes of them, so it is said that nothing was checked."""
+    stack = new_stack()
+    csv = ImportFormat.csv(header_list=["x", "sk"])
+    data = ImportData.from_path(folder(tmp_path / "data", a__csv=b"a,no number\n"), input_format=csv)
+    table = imported(stack, data, property_overrides=overrides)
+    template_of(stack)
+    (said,) = messages(table, "aws:cdk:info")
+    assert f"property_overrides has {next(iter(overrides))!r}, which changes the keys" in said
+    (upload,) = resources_of(stack, "Custom::CDKBucketDeployment").values()
+    assert upload["Properties"]["RepeatFor"]["KeyOverrides"] == overrides
+
+
+def test_other_overrides_of_an_index_turn_no_check_off(tmp_path: Path) -> None:
+    """They change nothing that the data is checked by."""
+    stack = new_stack()
+    records = b'{"Item":{"pk":{"S":"b"},"sk":{"S":"no number"}}}\n'
+    overrides = {"GlobalSecondaryIndexes.0.ContributorInsightsSpecification.Enabled": True}
+    table = imported(stack, _data(tmp_path, records), property_overrides=overrides).table
+    table.add_global_secondary_index(index_name="by-sk", partition_key=SK)
+    assert "Type mismatch for Index Key sk" in _said(stack)
 
 
 @pytest.mark.parametrize("whole", [True, False])
