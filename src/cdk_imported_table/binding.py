@@ -49,10 +49,3 @@ class Binding(Protocol):
 def compression_of(compression_type: dynamodb.InputCompressionType | None) -> Compression:
     """How the objects are stored; plain where nothing is said: DynamoDB's default (rule 1.6)."""
     return Compression.NONE if compression_type is None else Compression(compression_type.value)
-
-
-def dependables(uploaded_by: IDependable | Sequence[IDependable] | None) -> list[IDependable]:
-    """What the table has to wait for, as a list."""
-    if uploaded_by is None:
-        return []
-    return list(uploaded_by) if isinstance(uploaded_by, Sequence) else [uploaded_by]

@@ -9,7 +9,8 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IDependable
 
-from .binding import BoundData, compression_of, dependables
+from .arguments import check_bucket, check_compression, dependables
+from .binding import BoundData, compression_of
 from .format import ImportFormat
 from .local_data import LocalData
 from .on_data_change import OnDataChange
@@ -31,6 +32,8 @@ class BucketData:
         local_copy: LocalData | None,
         frozen: bool = False,
     ) -> None:
+        check_bucket(bucket)
+        check_compression(compression_type)
         if input_format.converted:
             raise ValueError(
                 f"{input_format!r} is converted at synth, which does not look into S3; use data that is here"
@@ -42,7 +45,7 @@ class BucketData:
         self.compression_type = compression_type
         self._key_prefix = key_prefix
         self._bucket_owner = bucket_owner
-        self._uploaded_by = dependables(uploaded_by)
+        self._uploaded_by = dependables("uploaded_by", uploaded_by)
         self._local_copy = local_copy
         self._frozen = frozen
 

@@ -12,7 +12,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IDependable
 
-from .arguments import check_made_by
+from .arguments import check_made_by, check_text
 from .asset_data import AssetData
 from .binding import Binding, BoundData
 from .bucket_data import BucketData
@@ -94,6 +94,8 @@ class ImportData:
             data = ImportData.from_path("data/", input_format=ImportFormat.dynamodb_json()).frozen()
             ```
         """
+        if content_hash is not None:
+            check_text("content_hash", content_hash, write="ImportedTable.content_hash, a string")
         return ImportData(self._binding.frozen(content_hash))
 
     @staticmethod
@@ -269,8 +271,7 @@ class ImportData:
         """
         _check_format(input_format)
         _check_bucket_owner(bucket_owner)
-        if key_prefix is not None and not Token.is_unresolved(key_prefix):
-            _check_source_prefix(key_prefix)
+        _check_source_prefix(key_prefix)
         copy = None
         if local_copy is not None:
             # Below a prefix nothing ends at a folder.
@@ -318,6 +319,7 @@ class ImportData:
             data = ImportData.from_export(bucket, "01693685827463-2d8752fd")
             ```
         """
+        check_text("export_id", export_id, write="a string like '01693685827463-2d8752fd'")
         if not Token.is_unresolved(export_id) and not _EXPORT_ID.fullmatch(export_id):
             raise ValueError(
                 f"export_id {export_id!r} is not the id of an export: it is what stands behind '/export/' in"
@@ -327,8 +329,8 @@ class ImportData:
         _check_format(input_format)
         if input_format.input_format == "CSV":
             raise ValueError("input_format CSV cannot be: DynamoDB exports DynamoDB JSON or Ion")
+        _check_source_prefix(key_prefix)
         if key_prefix is not None and not Token.is_unresolved(key_prefix):
-            _check_source_prefix(key_prefix)
             key_prefix = key_prefix.rstrip("/")
         above = f"{key_prefix}/" if key_prefix else ""
         return ImportData.from_bucket(
@@ -346,13 +348,21 @@ def _check_format(input_format: ImportFormat) -> None:
 
 
 def _check_bucket_owner(bucket_owner: str | None) -> None:
-    if bucket_owner is None or Token.is_unresolved(bucket_owner):
+    if bucket_owner is None:
+        return
+    check_text("bucket_owner", bucket_owner, write="the account as a string, '123456789012'")
+    if Token.is_unresolved(bucket_owner):
         return
     if not re.fullmatch("[0-9]{12}", bucket_owner):
         raise ValueError(f"bucket_owner {bucket_owner!r} is not an AWS account: it has 12 digits (rule 6.7)")
 
 
-def _check_source_prefix(key_prefix: str) -> None:
+def _check_source_prefix(key_prefix: str | None) -> None:
+    if key_prefix is None:
+        return
+    check_text("key_prefix", key_prefix, write="a string like 'seed/'")
+    if Token.is_unresolved(key_prefix):
+        return
     if not key_prefix:
         raise ValueError("key_prefix is empty; leave it out to import the whole bucket")
     if len(key_prefix) > 1024:

@@ -9,6 +9,7 @@ from typing import Final
 from aws_cdk import Token
 from aws_cdk import aws_dynamodb as dynamodb
 
+from .arguments import check_text, texts
 from .dataset.column_type import ColumnType, EmptyValue, frozen_types
 from .dataset.formats import Conversion, DataFormat, Timestamps
 from .tokens import holds_token
@@ -96,16 +97,19 @@ class ImportFormat:
                 string, and in other cells a finding, because a key with a blank is another key.
 
         Raises:
-            TypeError: If `header_list` is a string, or `types` does not map names to column types.
+            TypeError: If `header_list` is no list of strings, or `types` does not map names to column types.
             ValueError: If DynamoDB takes no such delimiter, or the names break rule 3.3; if `types` names
                 what is no column of `header_list`; if `trim` comes without `types`.
         """
+        if delimiter is not None:
+            check_text("delimiter", delimiter, write="a string of one character, ';'")
         if delimiter is not None and delimiter not in DELIMITERS:
             if Token.is_unresolved(delimiter):
                 raise ValueError("delimiter is a token, but has to be known at synth; write it out")
             allowed = ", ".join(f"{character!r} ({name})" for character, name in DELIMITERS.items())
             raise ValueError(f"delimiter {delimiter!r} is not one that DynamoDB takes: {allowed} (rule 3.1)")
         if header_list is not None:
+            header_list = texts("header_list", header_list, write="a list of names, ['pk', 'name']")
             _check_header_list(header_list)
         if types is None:
             if trim:
@@ -233,8 +237,6 @@ class ImportFormat:
 
 
 def _check_header_list(names: Sequence[str]) -> None:
-    if isinstance(names, str):
-        raise TypeError(f"header_list must be a list of names, got the string {names!r}")
     if Token.is_unresolved(names):
         return
     if not 1 <= len(names) <= _MAX_HEADERS:
@@ -243,7 +245,7 @@ def _check_header_list(names: Sequence[str]) -> None:
     for name in names:
         if Token.is_unresolved(name):
             continue
-        if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):
+        if not _HEADER_NAME.fullmatch(name):
             raise ValueError(
                 f"header_list has the name {name!r}; a name is 1 to 65536 printable ASCII characters "
                 "without '\"' and ',' (rule 3.3)"

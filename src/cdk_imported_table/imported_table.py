@@ -10,7 +10,7 @@ from aws_cdk import Annotations, PhysicalName, RemovalPolicy, Token
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct, IValidation
 
-from .arguments import check_made_by
+from .arguments import attribute, check_made_by, checked_overrides, texts
 from .binding import BoundData
 from .context import warn_of_unknown_keys
 from .data import ImportData
@@ -142,7 +142,7 @@ class ImportedTable(Construct):
                 keys of the table or of an index, the data is not checked. Default: none.
 
         Raises:
-            TypeError: If `data`, `on_data_change` or `preflight` is of another class.
+            TypeError: If an argument is of another class.
             ValueError: If the data cannot be used; if a CSV header list lacks a key; if
                 `OnDataChange.replace()` is given together with a fixed `table_name` or `deletion_protection`,
                 or for data whose changes CDK cannot see; if `ImportData.from_asset` comes without
@@ -150,10 +150,14 @@ class ImportedTable(Construct):
                 synth (rules 6.3, 6.6).
         """
         _check_classes(data, on_data_change)
+        partition_key = attribute("partition_key", partition_key)
+        sort_key = None if sort_key is None else attribute("sort_key", sort_key)
+        overrides = checked_overrides(property_overrides)
+        if replication_regions is not None:
+            replication_regions = texts("replication_regions", replication_regions, write="['eu-west-1']")
         super().__init__(scope, id)
         policy = on_data_change or OnDataChange.keep()
         removal_policy = removal_policy or RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
-        overrides = dict(property_overrides or {})
         if data is not None:
             _check_policy(
                 policy,
@@ -202,7 +206,7 @@ class ImportedTable(Construct):
             kinesis_stream=kinesis_stream,
             kinesis_precision_timestamp=kinesis_precision_timestamp,
             resource_policy=resource_policy,
-            replication_regions=None if replication_regions is None else list(replication_regions),
+            replication_regions=replication_regions,
             replication_timeout=replication_timeout,
             replica_removal_policy=replica_removal_policy,
             wait_for_replication_to_finish=wait_for_replication_to_finish,

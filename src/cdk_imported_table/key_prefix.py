@@ -12,6 +12,8 @@ from aws_cdk import Token
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IConstruct
 
+from .arguments import check_text
+
 MAX_LENGTH: Final = 102
 """`BucketDeployment` makes a tag's key of it, which has 128 characters. (Its own message says 104.)"""
 HASH_LENGTH: Final = 16
@@ -33,8 +35,7 @@ def checked(key_prefix: str) -> str:
     DynamoDB matches it as a raw string: `data` would also take `data2/…` (rule 1.1). And the handler of
     `BucketDeployment` removes what it did not bring, below its prefix: with none, from the whole bucket.
     """
-    if not isinstance(key_prefix, str):
-        raise TypeError(f"key_prefix must be a string, got {key_prefix!r}")
+    check_text("key_prefix", key_prefix, write="a string like 'seed/'")
     if Token.is_unresolved(key_prefix):
         raise ValueError(
             "key_prefix of an upload must be known at synth: if it turned out empty, the upload would remove"

@@ -16,6 +16,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
 from . import console
+from .arguments import check_compression, texts
 from .binding import compression_of
 from .dataset.conversion.staging import CONVERTED_FORM, stage_converted
 from .dataset.errors import DataError
@@ -61,10 +62,11 @@ class LocalData:
         compression_type: dynamodb.InputCompressionType | None = None,
         exclude: Sequence[str] = DEFAULT_EXCLUDE,
     ) -> None:
+        check_compression(compression_type)
         self._source = source if isinstance(source, bytes) else resolve(source)
         self.input_format = input_format
         self.compression_type = compression_type
-        self._exclude = exclude
+        self._exclude = texts("exclude", exclude, write="a list of patterns, ['*.md'], or [] for none")
 
     def note(self, scope: Construct) -> None:
         """Notes in the assembly where the files are, for `explain` and `load`."""

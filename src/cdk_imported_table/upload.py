@@ -10,6 +10,7 @@ from aws_cdk import aws_s3_deployment as s3_deployment
 from constructs import Construct
 
 from . import key_prefix as key_prefixes
+from .arguments import check_bucket
 from .binding import BoundData
 from .bucket_data import foreign_owner, tell_about_key
 from .frozen import STAND_IN, Frozen, stand_in, warn_of_freezing
@@ -30,6 +31,8 @@ class Upload:
         key_prefix: str | None,
         frozen: Frozen | None = None,
     ) -> None:
+        if bucket is not None:
+            check_bucket(bucket)
         self._local = local
         self._bucket = bucket
         self._key_prefix = None if key_prefix is None else key_prefixes.checked(key_prefix)

@@ -69,7 +69,7 @@ def test_header_lists_that_dynamodb_refuses_are_refused(header_list: list[str], 
 
 def test_a_string_is_no_header_list() -> None:
     """Its characters would become the names."""
-    with pytest.raises(TypeError, match="must be a list of names"):
+    with pytest.raises(TypeError, match="header_list cannot be 'pk,sk': write a list of names"):
         ImportFormat.csv(header_list="pk,sk")
 
 
