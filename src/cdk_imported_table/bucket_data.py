@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import Annotations, Resource, Stack, Token
+from aws_cdk import Annotations, Stack, Token
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IDependable
@@ -15,6 +15,7 @@ from .format import ImportFormat
 from .local_data import LocalData
 from .on_data_change import OnDataChange
 from .preflight import PreflightCheck
+from .same_deploy import is_made_with
 
 
 class BucketData:
@@ -108,16 +109,12 @@ class BucketData:
                     f" {prefix + '.bak'!r} (rule 1.1). Write {prefix + '/'!r} for a folder, or a whole"
                     " object key",
                 )
-        new = (
-            Resource.is_owned_resource(self._bucket)
-            and self._bucket.stack.node.addr == Stack.of(scope).node.addr
-        )
-        if new and not self._uploaded_by:
+        if not self._uploaded_by and is_made_with(Stack.of(scope), self._bucket):
             Annotations.of(scope).add_warning_v2(
                 "cdk-imported-table:uploadedBy",
-                "the bucket is made by this very stack, and nothing says what fills it: when the import finds"
-                " nothing it succeeds with an empty table (rules 1.4, 6.10). Name the construct that uploads"
-                " as uploaded_by",
+                "the bucket is made by this very deploy, and nothing says what fills it: when the import"
+                " finds nothing it succeeds with an empty table (rules 1.4, 6.10). Name the construct that"
+                " uploads as uploaded_by",
             )
 
 

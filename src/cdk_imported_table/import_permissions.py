@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aws_cdk import CfnDeletionPolicy, IResource, Resource, Stack, Token
+from aws_cdk import CfnDeletionPolicy, Stack, Token
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kinesis as kinesis
@@ -21,6 +21,7 @@ from .permissions import (
     generated_table,
     statements,
 )
+from .same_deploy import is_made_with
 
 _PROPERTIES = {
     "StreamSpecification": "stream_specification",
@@ -79,7 +80,7 @@ def import_statements(
         features.add("TableKey")
         resources["table-key"] = [_key_arn(stack, table.encryption_key)]
     if kinesis_stream is not None:
-        own = _is_own(stack, kinesis_stream)
+        own = is_made_with(stack, kinesis_stream)
         pattern = stack.format_arn(
             service="kinesis", resource="stream", resource_name=f"{stack_name(stack)}-*"
         )
@@ -132,7 +133,7 @@ def stack_name(stack: Stack) -> str:
 
 
 def _bucket_arn(stack: Stack, bucket: s3.IBucket) -> str:
-    if not _is_own(stack, bucket):
+    if not is_made_with(stack, bucket):
         return bucket.bucket_arn
     cfn_bucket = bucket.node.default_child
     assert isinstance(cfn_bucket, s3.CfnBucket)
@@ -143,18 +144,9 @@ def _bucket_arn(stack: Stack, bucket: s3.IBucket) -> str:
 
 
 def _key_arn(stack: Stack, key: kms.IKey) -> str:
-    if not _is_own(stack, key):
+    if not is_made_with(stack, key):
         return key.key_arn
     return stack.format_arn(service="kms", resource="key", resource_name="*")
-
-
-def _is_own(stack: Stack, resource: IResource) -> bool:
-    """Return whether the very deploy that needs the permission makes the resource."""
-    return Resource.is_owned_resource(resource) and _top(resource.stack).node.addr == _top(stack).node.addr
-
-
-def _top(stack: Stack) -> Stack:
-    return stack if stack.nested_stack_parent is None else _top(stack.nested_stack_parent)
 
 
 def _fixed(name: str | None) -> str | None:

@@ -116,6 +116,25 @@ def test_bucket_of_the_same_stack_without_an_upload_is_warned_about() -> None:
     assert messages(table)[0].endswith("[ack: cdk-imported-table:uploadedBy]")
 
 
+@pytest.mark.parametrize("bucket_inside", [True, False])
+def test_bucket_of_the_same_deploy_is_warned_about_over_nested_stacks(bucket_inside: bool) -> None:
+    """A stack and what is nested in it are made at once: the bucket is as empty."""
+    stack = new_stack()
+    nested = cdk.NestedStack(stack, "Nested")
+    of_bucket, of_table = (nested, stack) if bucket_inside else (stack, nested)
+    bucket = s3.Bucket(of_bucket, "Bucket")
+    table = imported(of_table, ImportData.from_bucket(bucket, input_format=JSON))
+    assert messages(table)[0].endswith("[ack: cdk-imported-table:uploadedBy]")
+
+
+def test_bucket_of_another_stack_may_be_filled_when_the_table_is_made() -> None:
+    """It is deployed earlier."""
+    app = cdk.App()
+    bucket = s3.Bucket(cdk.Stack(app, "First"), "Bucket")
+    table = imported(cdk.Stack(app, "Second"), ImportData.from_bucket(bucket, input_format=JSON))
+    assert messages(table) == []
+
+
 @pytest.mark.parametrize(
     ("prefix", "warned"), [("seed", True), ("seed/", False), ("seed/data.json", False), (None, False)]
 )
