@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aws_cdk import AssetHashType, CfnResource, RemovalPolicy, Resource, Stack
+from aws_cdk import Annotations, AssetHashType, CfnResource, RemovalPolicy, Resource, Stack
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_deployment as s3_deployment
 from constructs import Construct
@@ -104,7 +104,16 @@ class Upload:
                 deployment.node.add_dependency(own.policy)  # TLS-only from the first object on
             return BoundData(bucket, prefix, None, deployment, [deployment], content_hash)
         tell_about_key(scope, bucket)
-        return BoundData(bucket, prefix, foreign_owner(scope, bucket), deployment, [deployment], content_hash)
+        owner = foreign_owner(scope, bucket)
+        if owner is not None:
+            Annotations.of(scope).add_warning_v2(
+                "cdk-imported-table:foreignUpload",
+                f"the bucket belongs to account {owner}, where CDK changes no policy. Unless this stack is"
+                " deployed into that account, the bucket's policy must let this account upload"
+                " (s3:ListBucket, s3:GetObject, s3:PutObject, s3:DeleteObject), or the deploy fails; the"
+                " import reads there, too (rule 7.4). Write such a policy, or use a bucket of this account",
+            )
+        return BoundData(bucket, prefix, owner, deployment, [deployment], content_hash)
 
 
 def repeat_for(deployment: s3_deployment.BucketDeployment, properties: Mapping[str, object]) -> None:

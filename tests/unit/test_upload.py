@@ -107,11 +107,26 @@ def test_handler_may_use_the_key_of_a_given_bucket(path: Path) -> None:
 
 
 def test_bucket_of_another_account_takes_its_owner(path: Path) -> None:
-    """Rule 7.4: DynamoDB assumes the caller's own account."""
+    """Rule 7.4: DynamoDB assumes the caller's own account; CDK writes no policy there, which is said."""
     stack = new_stack()
     bucket = s3.Bucket.from_bucket_attributes(stack, "B", bucket_name="theirs", account="222222222222")
-    imported(stack, ImportData.from_path(path, input_format=JSON, bucket=bucket))
+    table = imported(stack, ImportData.from_path(path, input_format=JSON, bucket=bucket))
     assert source_of(stack)["S3BucketSource"]["S3BucketOwner"] == "222222222222"
+    (said,) = messages(table)
+    assert "the bucket belongs to account 222222222222, where CDK changes no policy" in said
+    assert said.endswith("[ack: cdk-imported-table:foreignUpload]")
+
+
+def test_bucket_that_a_stack_of_another_account_makes_is_foreign_too(path: Path) -> None:
+    """It gets no policy for the upload, so that is said."""
+    app = cdk.App()
+    theirs = cdk.Stack(app, "Theirs", env=cdk.Environment(account="222222222222", region="eu-west-1"))
+    ours = cdk.Stack(app, "Ours", env=cdk.Environment(account="111111111111", region="eu-west-1"))
+    bucket = s3.Bucket(theirs, "B", bucket_name="theirs")
+    table = imported(ours, ImportData.from_path(path, input_format=JSON, bucket=bucket))
+    assert list(resources_of(theirs, "AWS::S3::BucketPolicy")) == []
+    assert source_of(ours)["S3BucketSource"]["S3BucketOwner"] == "222222222222"
+    assert "the bucket belongs to account 222222222222" in messages(table)[0]
 
 
 @pytest.mark.parametrize(("given", "used"), [("seed", "seed/"), ("seed/", "seed/"), ("a/b", "a/b/")])
