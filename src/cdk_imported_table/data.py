@@ -122,7 +122,9 @@ class ImportData:
                 1.6), so that anyone can read the objects there.
             bucket: Where to put the files. Default: a bucket of our own, private, encrypted and TLS-only,
                 which goes with the stack, because nobody else should need it. Nothing outside `key_prefix` is
-                ever touched in yours.
+                ever touched in yours. The account of one from `from_bucket_attributes(…, account=…)` gets
+                into the import unless the stack's `env` names the same: naming it later **replaces the
+                table**.
             key_prefix: The folder in the bucket. Default: `data/` in our own bucket, and one made of the
                 construct's path in yours, because two uploads must not meet. A missing `/` at its end is
                 added (rule 1.1). Under `replace()` the hash of the data stands before that `/`.
@@ -249,7 +251,9 @@ class ImportData:
             key_prefix: What the objects' keys begin with, or one object's whole key. It is a raw string:
                 `data` takes `data2/…` too (rule 1.1). Default: the whole bucket, as in DynamoDB.
             bucket_owner: The account that the bucket belongs to, 12 digits. Default: the bucket's own account
-                where CDK knows it to be another one, because DynamoDB assumes the caller's (rule 7.4).
+                where CDK knows it and the stack's `env` does not name the same, because DynamoDB assumes the
+                caller's (rule 7.4). So naming it in `env` later **replaces the table**; stated here, it does
+                not.
             compression_type: How the objects *are* stored, all of them (rule 1.6). Default: none, as in
                 DynamoDB.
             uploaded_by: The construct, or constructs, that put the data there in this app. The table waits

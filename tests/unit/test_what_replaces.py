@@ -185,6 +185,9 @@ ROWS: dict[str, list[Change]] = {
 OTHERWISE = {
     "one factory of `ImportData` to another": "test_another_factory_replaces",
     "`bucket`, `bucket_owner`, `key_prefix`": "test_another_place_in_s3_replaces",
+    "the stack's `env`, where it names the account of a bucket with `account=` ⁴": (
+        "test_stating_the_account_replaces_unless_the_owner_is_stated"
+    ),
     "`uploaded_by`": "test_uploaded_by_does_not_replace",
     "`on_data_change`": "test_another_policy_replaces",
     "the bootstrap qualifier, with `from_asset`": "test_another_bootstrap_qualifier_replaces",
@@ -252,6 +255,27 @@ def test_another_place_in_s3_replaces() -> None:
         json.dumps(_synthesized(_given(_from_bucket(**one), KEEP)), sort_keys=True) for one in variants
     ]
     assert len(set(identities)) == len(variants)
+
+
+def _of_account(env: cdk.Environment | None, path: Path | None = None, owner: str | None = None) -> Any:
+    """A table with a bucket whose account is known."""
+    stack = cdk.Stack(cdk.App(), "Stack", env=env)
+    bucket = s3.Bucket.from_bucket_attributes(stack, "B", bucket_name="some", account="111111111111")
+    if path:
+        data = _local(path, bucket=bucket)
+    else:
+        data = ImportData.from_bucket(bucket, input_format=JSON, key_prefix="seed/", bucket_owner=owner)
+    given = _given(data, REPLACE if path else KEEP)
+    ImportedTable(stack, given.pop("id"), **given)
+    return _identity(stack)
+
+
+def test_stating_the_account_replaces_unless_the_owner_is_stated(tmp_path: Path) -> None:
+    """Without it the bucket may be a foreign one, which needs its owner (rule 7.4)."""
+    env = cdk.Environment(account="111111111111", region="us-east-1")
+    assert _of_account(None) != _of_account(env)
+    assert _of_account(None, tmp_path) != _of_account(env, tmp_path)
+    assert _of_account(None, owner="111111111111") == _of_account(env, owner="111111111111")
 
 
 def test_uploaded_by_does_not_replace() -> None:
