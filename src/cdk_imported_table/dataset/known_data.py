@@ -10,10 +10,14 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from .cache import read_entry, write_entry
 from .files import Sources
 from .records import STAGING_VERSION
+
+_FORM: Final = 2
+"""Raise it when something else is kept, or the hash of some records is another one."""
 
 
 @dataclass(frozen=True)
@@ -44,5 +48,5 @@ def save_known(sources: Sources, staged_by: Sequence[object], known: Known) -> N
 
 
 def _key(sources: Sources, staged_by: Sequence[object]) -> str:
-    what = ["known", STAGING_VERSION, *staged_by, [file.content for file in sources.files]]
+    what = ["known", _FORM, STAGING_VERSION, *staged_by, [file.content for file in sources.files]]
     return hashlib.sha256(json.dumps(what).encode()).hexdigest()

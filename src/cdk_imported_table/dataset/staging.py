@@ -68,7 +68,11 @@ def stage(
     Raises:
         DataError: If a file is broken, or the files do not fit together.
     """
-    digest = RecordsHash(blank_lines_count=input_format != "DYNAMODB_JSON") if hashed else None
+    digest = (
+        RecordsHash(blank_lines_count=input_format != "DYNAMODB_JSON", header_in_file=header_in_file)
+        if hashed
+        else None
+    )
     found = {file.name: sniff(file.path) for file in sources.files}
     reader = _Reader(found, digest, look, progress)
     transcoded = [file.name for file in sources.files if file.size and found[file.name] is not compression]

@@ -149,6 +149,45 @@ def test_blank_lines_count_where_they_may_mean_something() -> None:
     assert _hash(b"a\n\nb\n", blank_lines_count=True) != _hash(b"a\nb\n", blank_lines_count=True)
 
 
+def _csv_hash(*files: bytes, block: int = 1 << 20) -> str:
+    digest = RecordsHash(blank_lines_count=True, header_in_file=True)
+    for content in files:
+        for at in range(0, len(content), block):
+            digest.update(content[at : at + block])
+        digest.end_of_file()
+    return digest.hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ([b"pk,n\na,1\npk,n\nb,2\n"], [b"pk,n\na,1\n", b"pk,n\nb,2\n"]),
+        ([b"pk,n\na,1\npk,m\nb,2\n"], [b"pk,n\na,1\n", b"pk,m\nb,2\n"]),
+        ([b"pk,n\na,1\n", b"pk,m\nb,2\n"], [b"pk,n\na,1\nb,2\n"]),
+        ([b"pk,n\na,1\n", b"pk,n\npk,n\nb,2\n"], [b"pk,n\na,1\n", b"pk,n\nb,2\n"]),
+        ([b"\npk,n\na,1\n", b"\npk,m\nb,2\n"], [b"\npk,n\na,1\npk,m\nb,2\n"]),
+        ([b"pk,n\na,1\n", b"pk,m\nb,2\n", b"pk,n\nc,3\n"], [b"pk,n\na,1\n", b"pk,m\nb,2\nc,3\n"]),
+    ],
+    ids=["header again", "another header", "other names", "as a record", "blank first line", "back again"],
+)
+def test_a_header_and_a_record_that_looks_like_it_are_told_apart(
+    one: list[bytes], other: list[bytes]
+) -> None:
+    """Rule 3.2: line 1 of each CSV file is its header, the same line below it is an item."""
+    assert _csv_hash(*one) != _csv_hash(*other)
+
+
+@given(
+    st.lists(st.lists(st.sampled_from([b"a,1", b"b,2", b"pk,n"]), max_size=3), max_size=4), st.integers(1, 5)
+)
+def test_hash_of_csv_does_not_depend_on_how_rows_are_divided(files: list[list[bytes]], block: int) -> None:
+    """Each file brings the header along; a file of nothing brings nothing."""
+    one = b"\n".join([b"pk,n", *(row for rows in files for row in rows)])
+    many = [b"\r\n".join([b"pk,n", *rows]) for rows in files]
+    assert _csv_hash(one) == _csv_hash(b"", *(many or [one]), b"", block=block)
+    assert _csv_hash(one) == _hash(one, blank_lines_count=True)
+
+
 def test_gzip_made_by_others_is_read(tmp_path: Path) -> None:
     """With a name and a time in its header, and of several members."""
     content = gzip.compress(line("a"), mtime=99) + gzip.compress(line("b"), mtime=98)
