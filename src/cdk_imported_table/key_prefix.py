@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 from weakref import WeakKeyDictionary
 
-from aws_cdk import Token
+from aws_cdk import Reference, Token, Tokenization
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IConstruct
 
@@ -24,6 +25,10 @@ class _Claim:
     prefix: str
     bucket: s3.IBucket
     path: str
+
+    @cached_property
+    def name(self) -> str:
+        return _name(self.bucket)
 
 
 _claims: WeakKeyDictionary[IConstruct, list[_Claim]] = WeakKeyDictionary()
@@ -87,7 +92,7 @@ def claim(scope: Construct, bucket: s3.IBucket, prefix: str) -> None:
     for other in taken:
         # Names of buckets last: to learn one takes several calls into Node.
         overlap = prefix.startswith(other.prefix) or other.prefix.startswith(prefix)
-        if overlap and _name(bucket) == _name(other.bucket):
+        if overlap and mine.name == other.name:
             raise ValueError(
                 f"key_prefix {prefix!r} of {mine.path!r} and {other.prefix!r} of {other.path!r} overlap in"
                 " one bucket: each upload would delete the other's files, and each table import them; use"
@@ -98,8 +103,23 @@ def claim(scope: Construct, bucket: s3.IBucket, prefix: str) -> None:
 
 
 def _name(bucket: s3.IBucket) -> str:
-    """The same for two constructs of one bucket; the logical id alone would be that of each stack."""
-    name = bucket.bucket_name
-    if not Token.is_unresolved(name):
+    """The same for all constructs of one bucket, however they were told which it is."""
+    resource = _resource(bucket.bucket_name) or _resource(bucket.bucket_arn)
+    name, stack = (resource.bucket_name, resource.stack) if resource else (bucket.bucket_name, bucket.stack)
+    if name and not Token.is_unresolved(name):
         return name
-    return f"{bucket.stack.node.addr}:{json.dumps(bucket.stack.resolve(name), sort_keys=True)}"
+    resolved = stack.resolve(name)
+    if resource and not isinstance(resolved, dict):  # CloudFormation names it, or CDK where it has to
+        return resource.node.path
+    # The logical id alone would be that of each stack.
+    return f"{stack.node.addr}:{json.dumps(resolved, sort_keys=True)}"
+
+
+def _resource(attribute: str) -> s3.CfnBucket | None:
+    """The bucket of the app that a name or an ARN is of."""
+    if not Token.is_unresolved(attribute):
+        return None
+    fragments = Tokenization.reverse_string(attribute)
+    token = fragments.first_token if fragments.length == 1 else None
+    target = token.target if isinstance(token, Reference) else None
+    return target if isinstance(target, s3.CfnBucket) else None

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -198,6 +199,51 @@ def test_overlap_is_seen_through_two_imports_of_one_bucket(path: Path) -> None:
                 ImportedTable(stack, name, partition_key=PK, data=data)
         else:
             ImportedTable(stack, name, partition_key=PK, data=data)
+
+
+@pytest.mark.parametrize(
+    ("name", "again"),
+    [
+        ("shop-seed", lambda stack, _: s3.Bucket.from_bucket_name(stack, "Again", "shop-seed")),
+        (None, lambda stack, own: s3.Bucket.from_bucket_arn(stack, "Again", own.bucket_arn)),
+        (None, lambda stack, own: s3.Bucket.from_bucket_name(stack, "Again", own.bucket_name)),
+        (cdk.PhysicalName.GENERATE_IF_NEEDED, lambda _, own: own),
+    ],
+    ids=["by its name", "by its ARN", "by reference", "as it is"],
+)
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_overlap_is_seen_however_the_bucket_is_named(
+    path: Path, name: str | None, again: Callable[[cdk.Stack, s3.Bucket], s3.IBucket], *, elsewhere: bool
+) -> None:
+    """A bucket of the app, named again in its own stack or in another; a third is not taken for it."""
+    app = cdk.App()
+    stack = cdk.Stack(app, "Stack")
+    other_stack = cdk.Stack(app, "Elsewhere") if elsewhere else stack
+    own = s3.Bucket(stack, "Bucket", bucket_name=name)
+
+    def upload(scope: cdk.Stack, construct_id: str, bucket: s3.IBucket) -> None:
+        data = ImportData.from_path(path, input_format=JSON, bucket=bucket, key_prefix="seed/")
+        ImportedTable(scope, construct_id, partition_key=PK, data=data)
+
+    upload(stack, "A", own)
+    third = s3.Bucket(other_stack, "Third")
+    upload(other_stack, "C", s3.Bucket.from_bucket_arn(other_stack, "ThirdAgain", third.bucket_arn))
+    with pytest.raises(ValueError, match=r"of '\w+/B' and 'seed/' of 'Stack/A' overlap in one bucket"):
+        upload(other_stack, "B", again(other_stack, own))
+
+
+def test_overlap_is_seen_in_a_name_that_is_made_at_deploy_time(path: Path) -> None:
+    """The account in a bucket's name makes a token of it, which is the same one in one stack."""
+    stack = new_stack()
+    name = f"seed-{cdk.Aws.ACCOUNT_ID}"
+    own = s3.Bucket(stack, "Bucket", bucket_name=name)
+    first, second = (
+        ImportData.from_path(path, input_format=JSON, bucket=bucket, key_prefix="seed/")
+        for bucket in (own, s3.Bucket.from_bucket_name(stack, "Again", name))
+    )
+    ImportedTable(stack, "A", partition_key=PK, data=first)
+    with pytest.raises(ValueError, match="overlap in one bucket"):
+        ImportedTable(stack, "B", partition_key=PK, data=second)
 
 
 def test_several_tables_share_one_bucket_and_one_handler(path: Path) -> None:
