@@ -68,7 +68,7 @@ class AssetData:
         warn_of_freezing(scope)
         # Of the same suffix, which is a part of the key.
         name = merged_name(self.input_format.input_format, compression_of(self.compression_type))
-        with stand_in(name) as folder:
+        with stand_in(scope, name) as folder:
             asset = s3_assets.Asset(
                 scope,
                 "Asset",

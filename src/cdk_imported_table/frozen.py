@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Final
 from aws_cdk import Annotations
 from constructs import Construct
 
+from .asset_folder import asset_folder
 from .on_data_change import OnDataChange
 
 STAND_IN: Final = "cdk-imported-table:frozen:1"
@@ -20,11 +20,11 @@ STAND_IN: Final = "cdk-imported-table:frozen:1"
 
 
 @contextmanager
-def stand_in(name: str) -> Iterator[Path]:
+def stand_in(scope: Construct, name: str) -> Iterator[Path]:
     """A folder with one empty file, for CDK, which makes no asset of nothing."""
-    with tempfile.TemporaryDirectory(prefix="cdk-imported-table-") as folder:
-        (Path(folder) / name).touch()
-        yield Path(folder)
+    with asset_folder(scope) as folder:
+        (folder / name).touch()
+        yield folder
 
 
 @dataclass(frozen=True)

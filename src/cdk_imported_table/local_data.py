@@ -17,6 +17,7 @@ from constructs import Construct
 
 from . import console
 from .arguments import check_compression, texts
+from .asset_folder import asset_folder
 from .binding import compression_of
 from .dataset.conversion.staging import CONVERTED_FORM, stage_converted
 from .dataset.errors import DataError
@@ -86,14 +87,14 @@ class LocalData:
         Raises:
             DataError: If the data cannot be used.
         """
-        with tempfile.TemporaryDirectory(prefix="cdk-imported-table-") as temporary:
-            folder = Path(temporary) / "staged"
+        with asset_folder(scope) as own:
+            folder = own / "staged"
             folder.mkdir()
             if not Stack.of(scope).bundling_required:
                 (folder / "not-read").touch()
                 yield StagedFolder(folder, ["not-read"], 0, "0" * 64, "0" * 64)
                 return
-            sources = self._sources(Path(temporary))
+            sources = self._sources(own)
             check_local_size(scope, sources)
             if not merge and not self.input_format.converted and len(sources.files) > MAX_OBJECTS:
                 raise DataError(

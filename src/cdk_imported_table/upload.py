@@ -60,7 +60,7 @@ class Upload:
         """Makes the deployment, and a bucket where none was given."""
         if self._frozen:
             warn_of_freezing(scope)
-            with stand_in("frozen") as folder:
+            with stand_in(scope, "frozen") as folder:
                 staged = StagedFolder(folder, ["frozen"], 0, self._frozen.content_hash or "", STAND_IN)
                 return self._deployed(scope, on_data_change, staged)
         self._local.note(scope)
