@@ -9,6 +9,7 @@ from __future__ import annotations
 import fnmatch
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -53,10 +54,8 @@ class SourceFile:
 
     @cached_property
     def _content(self) -> Content:
-        try:
+        with _reading(self.path):
             return content_of(self.path)
-        except OSError as error:
-            raise DataError(f"cannot read {str(self.path)!r}: {error.strerror}") from None
 
 
 @dataclass(frozen=True)
@@ -83,6 +82,21 @@ def resolve(path: str | os.PathLike[str]) -> Path:
         return Path(path).absolute()
     except TypeError:
         raise TypeError(f"a path must be a string or a path object, got {path!r}") from None
+    except FileNotFoundError:
+        raise DataError(
+            f"{path!r} is relative, and the current folder is gone; go to one that exists"
+        ) from None
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DataError(
+            f"cannot read {str(path)!r}: {error.strerror}; data lies in files that this user may read: change"
+            " that, give another path, or name what is no data in exclude"
+        ) from None
 
 
 def collect(path: str | os.PathLike[str], exclude: Sequence[str] = DEFAULT_EXCLUDE) -> Sources:
@@ -99,9 +113,11 @@ def collect(path: str | os.PathLike[str], exclude: Sequence[str] = DEFAULT_EXCLU
     if isinstance(exclude, str):
         raise TypeError(f"exclude must be a list of patterns, got the string {exclude!r}")
     root = resolve(path)
-    if not root.exists():
+    with _reading(root):
+        there, is_folder = root.exists(), root.is_dir()
+    if not there:
         raise DataError(f"there is no file or folder {str(root)!r} (current folder: {str(Path.cwd())!r})")
-    if root.is_dir():
+    if is_folder:
         sources = Sources(root, [])
         _walk(root, "", exclude, sources, {root.resolve()})
         sources.files.sort(key=lambda file: file.name)
@@ -121,7 +137,7 @@ def collect(path: str | os.PathLike[str], exclude: Sequence[str] = DEFAULT_EXCLU
 def _walk(folder: Path, below: str, exclude: Sequence[str], sources: Sources, seen: set[Path]) -> None:
     for entry in _entries(folder):
         name = below + entry.name
-        if entry.is_dir():
+        if _is_folder(entry):
             real = Path(entry.path).resolve()
             if _excluded(name, exclude, folder=True):
                 sources.left_out.append(name + "/")
@@ -134,11 +150,15 @@ def _walk(folder: Path, below: str, exclude: Sequence[str], sources: Sources, se
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    with _reading(folder), os.scandir(folder) as entries:
+        yield from entries
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
-        with os.scandir(folder) as entries:
-            yield from entries
-    except OSError as error:
-        raise DataError(f"cannot read folder {str(folder)!r}: {error.strerror}") from None
+        return entry.is_dir()
+    except OSError:  # a link that cannot be followed, which may be left out
+        return False
 
 
 def _excluded(name: str, exclude: Sequence[str], *, folder: bool) -> bool:
@@ -153,12 +173,18 @@ def _excluded(name: str, exclude: Sequence[str], *, folder: bool) -> bool:
 
 
 def _source_file(path: Path, name: str) -> SourceFile:
-    if not path.is_file():
-        what = "a link to nothing" if path.is_symlink() else "neither a file nor a folder"
-        raise DataError(f"{str(path)!r} is {what}; remove it, or name it in exclude")
-    try:
+    with _reading(path):
+        if not path.is_file():
+            what = "a link to nothing" if path.is_symlink() else "neither a file nor a folder"
+            raise DataError(f"{str(path)!r} is {what}; remove it, or name it in exclude")
         with path.open("rb"):  # said now, not in the middle of staging
             pass
-    except OSError as error:
-        raise DataError(f"cannot read {str(path)!r}: {error.strerror}") from None
-    return SourceFile(path, name, path.stat().st_size)
+        size = path.stat().st_size
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise DataError(
+            f"the name of {str(path)!r} is not UTF-8, as names of objects in S3 are; rename it, or name it in"
+            " exclude"
+        ) from None
+    return SourceFile(path, name, size)

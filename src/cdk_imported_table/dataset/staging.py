@@ -16,6 +16,7 @@ from .merging import Merger
 from .records import RecordsHash
 
 _BLOCK: Final = 1 << 20
+_LONGEST_NAME: Final = 255
 _SUFFIXES: Final = {"DYNAMODB_JSON": ".json", "ION": ".ion", "CSV": ".csv"}
 
 Look = Callable[[SourceFile, BinaryIO], None]
@@ -170,5 +171,17 @@ def _staged_names(sources: Sources, found: dict[str, Compression], compression: 
                 f"{file.name!r} and {taken[name]!r} below {str(sources.root)!r} would both be staged as"
                 f" {name!r}: they look like the same data twice; rename one, or name it in exclude"
             )
+        if len(os.fsencode(PurePosixPath(name).name)) > _LONGEST_NAME:
+            raise DataError(
+                f"{file.name!r} below {str(sources.root)!r} would be staged as {name!r}, but the name of a"
+                f" file has at most {_LONGEST_NAME} bytes; rename it, or store it as {compression.value}"
+            )
         taken[name] = file.name
+    for name, of in taken.items():
+        for parent in PurePosixPath(name).parents:
+            if str(parent) in taken:
+                raise DataError(
+                    f"{taken[str(parent)]!r} below {str(sources.root)!r} would be staged as {str(parent)!r},"
+                    f" which is the folder of {of!r}; rename one, or name it in exclude"
+                )
     return list(taken)

@@ -1,6 +1,7 @@
 """Which files are data, and what is said where there are none."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,64 @@ def test_link_to_nothing_is_refused(tmp_path: Path) -> None:
     (tmp_path / "b.json").symlink_to(tmp_path / "gone")
     with pytest.raises(DataError, match=r"b\.json' is a link to nothing"):
         collect(tmp_path)
+
+
+def test_link_in_a_circle_is_refused_or_left_out(tmp_path: Path) -> None:
+    """It leads to nothing, and can be named in exclude as all else."""
+    folder(tmp_path, a__json=b"{}")
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    with pytest.raises(DataError, match=r"circle' is a link to nothing; remove it, or name it in exclude"):
+        collect(tmp_path)
+    assert _names(tmp_path, ("circle",)) == ["a.json"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows says it in other words")
+def test_path_that_the_system_does_not_take_is_refused(tmp_path: Path) -> None:
+    """A name of more than 255 bytes, given or led to by a link."""
+    with pytest.raises(DataError, match=r"cannot read '.*x{300}': File name too long; data lies in files"):
+        collect(tmp_path / ("x" * 300))
+    folder(tmp_path, a__json=b"{}")
+    (tmp_path / "b.json").symlink_to("x" * 300)
+    with pytest.raises(DataError, match=r"cannot read '.*b\.json': File name too long; data lies in files"):
+        collect(tmp_path)
+
+
+@pytest.mark.parametrize("method", ["exists", "is_file", "stat"])
+def test_folder_that_may_not_be_entered_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """Whichever look at it is the first to fail; said of a path, because root may enter all folders."""
+    folder(tmp_path, a__json=b"{}")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, method, refuse)
+    with pytest.raises(
+        DataError, match=r"cannot read .*a\.json': Permission denied; data lies in files that"
+    ):
+        collect(tmp_path / "a.json")
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names there are Unicode")
+def test_name_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+    """S3 has no such names; what is left out may have any."""
+    folder(tmp_path, a__json=b"{}")
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.json")).write_bytes(b"{}")
+    with pytest.raises(DataError, match=r"the name of '.*udcff\.json' is not UTF-8, as names of objects in"):
+        collect(tmp_path)
+    assert _names(tmp_path, ("[!a].json",)) == ["a.json"]
+
+
+def test_current_folder_that_is_gone_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relative path leads nowhere then."""
+
+    def gone(*_: object) -> Path:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(Path, "absolute", gone)
+    with pytest.raises(DataError, match="'data' is relative, and the current folder is gone; go to one"):
+        collect("data")
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root, and Windows, read everything")

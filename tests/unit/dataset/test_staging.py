@@ -1,6 +1,7 @@
 """One pass over the files: compression, merging, and the identity of the records."""
 
 import gzip
+import os
 import random
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,36 @@ def test_the_same_data_twice_is_refused(tmp_path: Path) -> None:
         DataError, match=r"would both be staged as 'a\.json': they look like the same data twice"
     ):
         _stage(tmp_path / "data")
+
+
+@pytest.mark.parametrize(
+    ("file", "below", "compression"), [("a.gz", "a", Compression.NONE), ("a", "a.gz", Compression.GZIP)]
+)
+def test_file_that_would_take_the_name_of_a_folder_is_refused(
+    tmp_path: Path, file: str, below: str, compression: Compression
+) -> None:
+    """`a.gz` is plain in S3 and called `a`; the folder `a` beside it stays what it is."""
+    folder(tmp_path / "data", **{file: gzipped(line("a")) if file.endswith("gz") else line("a")})
+    folder(tmp_path / "data" / below, b__json=line("b") if file.endswith("gz") else gzipped(line("b")))
+    out = tmp_path / "out"
+    out.mkdir()
+    with pytest.raises(
+        DataError, match=rf"'{file}' below .* would be staged as '{below}', which is the folder of '{below}/b"
+    ):
+        stage(collect(tmp_path / "data", ()), out, input_format="DYNAMODB_JSON", compression=compression)
+    assert list(out.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the whole path would be too long")
+def test_name_that_has_no_room_for_the_suffix_is_refused(tmp_path: Path) -> None:
+    """File systems take 255 bytes; the message says what the file would be called."""
+    name = "x" * 250 + ".json"
+    folder(tmp_path / "data", **{name: line("a")})
+    with pytest.raises(
+        DataError, match=r"would be staged as 'x+\.json\.gz', but the name of a file has at most 255"
+    ):
+        _stage(tmp_path / "data", Compression.GZIP)
+    assert _stage(tmp_path / "data")[1] == {name: line("a")}
 
 
 @pytest.mark.parametrize("compression", [Compression.GZIP, Compression.ZSTD])
