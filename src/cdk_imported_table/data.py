@@ -111,8 +111,9 @@ class ImportData:
         """Local files, put into a bucket by a `BucketDeployment` before the table is made.
 
         The files may be plain, gzip or zstd, seen by their first bytes: what differs from `compression_type`
-        is transcoded at synth, with the warning `cdk-imported-table:transcoded`. What is uploaded changes
-        with the files; the table's resource does not, unless `OnDataChange.replace()` asks for it.
+        is transcoded at synth, with the warning `cdk-imported-table:transcoded`, and so is an archive of
+        several gzip members or zstd frames (rule 1.7). What is uploaded changes with the files; the table's
+        resource does not, unless `OnDataChange.replace()` asks for it.
 
         Args:
             path: A file or a folder, against the current folder. Write `Path(__file__).parent / "data"` to be

@@ -105,7 +105,7 @@ class LocalData:
                 staged = self._convert(sources, folder, preflight, merge=merge)
             else:
                 staged = self._stage(sources, folder, preflight, merge=merge, hashed=hashed)
-            self._warn(scope, sources, staged.transcoded)
+            self._warn(scope, sources, staged)
             yield StagedFolder(
                 folder,
                 staged.names,
@@ -119,7 +119,8 @@ class LocalData:
     def _stage(
         self, sources: Sources, folder: Path, preflight: PreflightCheck, *, merge: bool, hashed: bool
     ) -> Staged:
-        known = load_known(sources, self._properties())
+        staged_by = [*self._properties(), merge]
+        known = load_known(sources, staged_by)
         records_hash = known.records_hash if known else ""
         inspection = preflight.begin(sources, self.input_format, self.opened)
         with console.progress(f"reading {sources.root}", sources.size) as progress:
@@ -132,7 +133,9 @@ class LocalData:
                 header_in_file=self.input_format.input_format == "CSV"
                 and self.input_format.header_list is None,
                 hashed=hashed and not records_hash,
-                readable=known is not None,
+                in_pieces=[file.name for file in sources.files if file.content in known.in_pieces]
+                if known
+                else None,
                 look=inspection.look if inspection else None,
                 progress=progress,
             )
@@ -140,7 +143,8 @@ class LocalData:
             preflight.finish(inspection, sources)
         records_hash = records_hash or staged.records_hash
         if known is None or known.records_hash != records_hash:
-            save_known(sources, self._properties(), Known(records_hash))
+            contents = [file.content for file in sources.files if file.name in staged.in_pieces]
+            save_known(sources, staged_by, Known(records_hash, contents))
         return replace(staged, records_hash=records_hash)
 
     def _convert(self, sources: Sources, folder: Path, preflight: PreflightCheck, *, merge: bool) -> Staged:
@@ -198,14 +202,22 @@ class LocalData:
             compression_of(self.compression_type).value,
         ]
 
-    def _warn(self, scope: Construct, sources: Sources, transcoded: list[str]) -> None:
+    def _warn(self, scope: Construct, sources: Sources, staged: Staged) -> None:
         wanted = compression_of(self.compression_type).value
-        if transcoded and not isinstance(self._source, bytes):
+        if staged.transcoded and not isinstance(self._source, bytes):
             Annotations.of(scope).add_warning_v2(
                 "cdk-imported-table:transcoded",
-                f"{_some(transcoded)} in {str(sources.root)!r} are not stored as compression_type {wanted};"
-                f" they are transcoded at each synth. Store them as {wanted}, or set compression_type to what"
-                " they are",
+                f"{_some(staged.transcoded)} in {str(sources.root)!r} are not stored as compression_type"
+                f" {wanted}; they are transcoded at each synth. Store them as {wanted}, or set"
+                " compression_type to what they are",
+            )
+        if staged.in_pieces:
+            piece = "frame" if wanted == "ZSTD" else "member"
+            Annotations.of(scope).add_warning_v2(
+                "cdk-imported-table:transcoded",
+                f"{_some(staged.in_pieces)} in {str(sources.root)!r} are not stored as one {wanted} {piece},"
+                " and what DynamoDB makes of several is not known (rule 1.7); they are transcoded at each"
+                " synth. Decompress each, and compress it anew in one go",
             )
         if self.input_format.converted and self.input_format.to_data_format().input_format == "CSV":
             Annotations.of(scope).add_info_v2(

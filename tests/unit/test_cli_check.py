@@ -20,6 +20,11 @@ from hypothesis import strategies as st
 from cdk_imported_table.cli import main
 from cdk_imported_table.dataset.rules import RULES, Severity
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 SOURCE = Path(__file__).parents[2] / "src"
 GOOD = b'{"Item":{"pk":{"S":"a"},"n":{"N":"1"}}}\n{"Item":{"pk":{"S":"b"}}}\n'
 BAD = b'{"Item":{"pk":{"S":"a"}}}\n{"Item":{"kp":{"S":"Jane Secret"},"n":{"N":"4711x"}}}\n'
@@ -50,6 +55,25 @@ def file(tmp_path: Path) -> Callable[[bytes], Path]:
         return path
 
     return file
+
+
+@pytest.mark.parametrize(("way", "compress"), [("GZIP", gzip.compress), ("ZSTD", zstd.compress)])
+def test_archive_of_several_pieces_is_a_warning_where_it_is_imported_as_it_is(
+    run: Run, file: Callable[..., Path], way: str, compress: Callable[[bytes], bytes]
+) -> None:
+    """Rule 1.7. Without --compression files are taken for those that the library transcodes."""
+    one, several = (
+        file(compress(GOOD), "one"),
+        file(b"".join(map(compress, GOOD.splitlines(True))), "several"),
+    )
+    assert run(one, *PK, "--compression", way, "--json")[0] == 0
+    code, out, _ = run(one, several, *PK, "--compression", way, "--json")
+    report = json.loads(out)
+    assert (code, report["errors"], report["imported"]) == (0, 0, 4)
+    assert report["counts"] == {"several-members": 1, "duplicate-key": 2}
+    (finding,) = [one for one in report["findings"] if one["rule"] == "several-members"]
+    assert (finding["file"], finding["severity"]) == (str(several), "warning")
+    assert "several-members" not in run(several, *PK, "--json")[1]
 
 
 def command(*arguments: str | Path, **options: Any) -> subprocess.Popen[bytes]:

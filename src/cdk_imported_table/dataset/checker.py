@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import BinaryIO, Final
 
-from .compression import Compression, open_decoded, sniff
+from .compression import Compression, is_one_piece, open_decoded, sniff
 from .duplicates import KeyIndex, SecondLook
 from .dynamodb_json import check_dynamodb_json
 from .errors import BrokenArchiveError
@@ -99,6 +99,13 @@ def check_file(
     try:
         with open_decoded(file.path, found) as stream:
             check_stream(stream, data_format, checking, progress)
+            if (
+                compression not in (None, Compression.NONE)
+                and file.size
+                and not stream.read(1)  # or a reader stopped before its end
+                and not is_one_piece(file.path, found, report.bytes)
+            ):
+                checking.note_once("several-members")
     except BrokenArchiveError:
         checking.broken(Problem("broken-archive", fill={"more": f"as {found.value}"}), None, b"")
     return report

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import mmap
+import os
 import sys
 import zlib
 from enum import StrEnum
@@ -60,6 +62,27 @@ def open_decoded(path: Path, compression: Compression | None = None) -> BinaryIO
         return _opened(path)
     inner = gzip.GzipFile(path) if compression is Compression.GZIP else zstd.ZstdFile(path)
     return cast(BinaryIO, io.BufferedReader(_Archive(path, compression, cast("IO[bytes]", inner)), _BLOCK))
+
+
+def is_one_piece(path: Path, compression: Compression, size: int) -> bool:
+    """Whether an archive is one gzip member or zstd frame, and nothing else.
+
+    What DynamoDB makes of others is not known (rule 1.7).
+
+    Args:
+        path: An archive that could be read to its end.
+        compression: How it is compressed.
+        size: How many bytes it decompressed to.
+    """
+    with _opened(path) as file:
+        if compression is Compression.ZSTD:
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as archive:
+                return zstd.get_frame_size(archive) == len(archive)
+        member = zlib.decompressobj(wbits=31)
+        member.decompress(file.read(_BLOCK), 1)
+        file.seek(-4, os.SEEK_END)
+        # The end says how long the last member is: as long as all, unless what is before it is empty.
+        return int.from_bytes(file.read(4), "little") == size % (1 << 32) and not member.unused_data
 
 
 def open_encoded(path: Path, compression: Compression) -> BinaryIO:

@@ -1,4 +1,4 @@
-"""What earlier synths learnt from the same bytes: that they can be read, and the hash of their records.
+"""What earlier synths learnt from the same bytes: how they can be read, and the hash of their records.
 
 It is kept beside the reports of checks, by the files' content, and is as safe to lose.
 """
@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Final
 
 from .cache import read_entry, write_entry
@@ -26,6 +26,8 @@ class Known:
 
     records_hash: str
     """Empty if nobody asked for it then."""
+    in_pieces: list[str] = field(default_factory=list)
+    """Contents of the archives that are several (rule 1.7)."""
 
 
 def load_known(sources: Sources, staged_by: Sequence[object]) -> Known | None:
@@ -36,15 +38,16 @@ def load_known(sources: Sources, staged_by: Sequence[object]) -> Known | None:
         staged_by: All else that their records depend on.
     """
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        found = read_entry(_key(sources, staged_by))["records_hash"]
-        if isinstance(found, str) and (not found or len(found) == 64):
-            return Known(found)
+        found = read_entry(_key(sources, staged_by))
+        records_hash, in_pieces = found["records_hash"], found["in_pieces"]
+        if isinstance(in_pieces, list) and (not records_hash or len(records_hash) == 64):
+            return Known(records_hash, in_pieces)
     return None
 
 
 def save_known(sources: Sources, staged_by: Sequence[object], known: Known) -> None:
     """Keeps it for the next synth."""
-    write_entry(_key(sources, staged_by), {"records_hash": known.records_hash})
+    write_entry(_key(sources, staged_by), asdict(known))
 
 
 def _key(sources: Sources, staged_by: Sequence[object]) -> str:

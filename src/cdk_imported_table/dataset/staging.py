@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final, cast
 
-from .compression import Compression, open_decoded, open_encoded, sniff
+from .compression import Compression, is_one_piece, open_decoded, open_encoded, sniff
 from .errors import DataError
 from .files import SourceFile, Sources
 from .merging import Merger
@@ -34,6 +34,8 @@ class Staged:
     """Empty unless it was asked for."""
     transcoded: list[str]
     """Names of the source files whose compression was changed."""
+    in_pieces: list[str] = field(default_factory=list)
+    """Names of the archives of several members or frames, each of which became one."""
 
 
 def stage(
@@ -45,14 +47,15 @@ def stage(
     merge: bool = False,
     header_in_file: bool = False,
     hashed: bool = False,
-    readable: bool = False,
+    in_pieces: Collection[str] | None = None,
     look: Look | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Staged:
     """Writes the data into `folder`, each file as `compression` stores it.
 
     A file that is right already is linked, not copied; a compressed one is read through to its end all the
-    same, because a broken archive would fail the import (rule 1.6).
+    same: a broken archive would fail the import (rule 1.6), and what becomes of one that is several is not
+    known (rule 1.7).
 
     Args:
         sources: The files.
@@ -62,7 +65,8 @@ def stage(
         merge: Whether all records go into one file.
         header_in_file: Whether line 1 of each file is a header (rule 3.2): a merged file keeps only one.
         hashed: Whether the records' hash is needed.
-        readable: Whether it is known already that no archive is broken.
+        in_pieces: Names of the archives of several members or frames. Default: not known yet, nor is it
+            known whether one is broken.
         look: Is shown each file on the way.
         progress: Is told how many more bytes were read.
 
@@ -77,6 +81,7 @@ def stage(
     found = {file.name: sniff(file.path) for file in sources.files}
     reader = _Reader(found, digest, look, progress)
     transcoded = [file.name for file in sources.files if file.size and found[file.name] is not compression]
+    pieces = set(in_pieces or ())
     if merge and (len(sources.files) > 1 or transcoded):
         names = [merged_name(input_format, compression)]
         with open_encoded(folder / names[0], compression) as out:
@@ -95,12 +100,19 @@ def stage(
             if file.name in transcoded:
                 with open_encoded(target, compression) as out:
                     reader.read(file, out.write)
+                continue
+            archive = file.size > 0 and compression is not Compression.NONE
+            if file.size and (digest or look or (archive and in_pieces is None)):
+                size = reader.read(file, None)
+                if archive and not is_one_piece(file.path, compression, size):
+                    pieces.add(file.name)
+            if file.name in pieces:
+                with open_decoded(file.path, compression) as source, open_encoded(target, compression) as out:
+                    shutil.copyfileobj(source, out, _BLOCK)
             else:
-                if file.size and (digest or look or (compression is not Compression.NONE and not readable)):
-                    reader.read(file, None)
                 _pass_on(file, target)
     size = sum((folder / name).stat().st_size for name in names)
-    return Staged(names, size, digest.hexdigest() if digest else "", transcoded)
+    return Staged(names, size, digest.hexdigest() if digest else "", transcoded, sorted(pieces))
 
 
 class _Reader:
@@ -120,7 +132,8 @@ class _Reader:
         if progress:
             self._taps.append(lambda block: progress(len(block)))
 
-    def read(self, file: SourceFile, write: Callable[[bytes], object] | None) -> None:
+    def read(self, file: SourceFile, write: Callable[[bytes], object] | None) -> int:
+        """Reads it to its end, and returns how many bytes it decompressed to."""
         with open_decoded(file.path, self._found[file.name]) as source:
             tapped = _Tapped(source, [*self._taps, *([write] if write else [])])
             if self._look:
@@ -129,6 +142,7 @@ class _Reader:
                 pass
         if self._digest:
             self._digest.end_of_file()
+        return tapped.count
 
 
 class _Tapped:
@@ -136,9 +150,11 @@ class _Tapped:
 
     def __init__(self, source: BinaryIO, taps: list[Callable[[bytes], object]]) -> None:
         self._source, self._taps = source, taps
+        self.count = 0
 
     def read(self, size: int = -1) -> bytes:
         block = self._source.read(size)
+        self.count += len(block)
         for tap in self._taps:
             tap(block)
         return block

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from cdk_imported_table import ImportData, OnDataChange, Preflight
 from cdk_imported_table.dataset import content
 from cdk_imported_table.dataset.cache import FOLDER_VARIABLE, cache_folder
 from cdk_imported_table.dataset.files import SourceFile
-from tests.unit.support import GZIP, JSON, folder, gzipped, imported, line, new_stack
+from tests.unit.support import GZIP, JSON, folder, gzipped, imported, line, messages, new_stack, staged_files
 
 OLD = (1_600_000_000, 1_600_000_000)
 
@@ -133,3 +135,27 @@ def test_an_archive_that_broke_since_is_found(tmp_path: Path) -> None:
     shutil.rmtree(cache_folder())
     (path / "a.gz").write_bytes(whole)
     made()
+
+
+@pytest.mark.parametrize("first", [ImportData.from_path, ImportData.from_asset], ids=["path", "asset"])
+def test_an_archive_of_several_pieces_is_one_at_each_synth(
+    tmp_path: Path, first: Callable[..., ImportData]
+) -> None:
+    """And said so each time, also if a synth before merged it with others, where nothing is to be said."""
+    path = folder(tmp_path / "data", a__gz=gzipped(line("a")) + gzipped(line("b")), b__gz=gzipped(line("c")))
+    imported(
+        new_stack(),
+        first(path, input_format=JSON, compression_type=GZIP),
+        on_data_change=OnDataChange.replace(),
+    )
+    for policy in (OnDataChange.keep(), OnDataChange.replace()) * 2:
+        stack = new_stack()
+        data = ImportData.from_path(path, input_format=JSON, compression_type=GZIP)
+        table = imported(stack, data, on_data_change=policy, preflight=Preflight.OFF)
+        staged = staged_files(stack)
+        assert staged == {"a.gz": staged["a.gz"], "b.gz": gzipped(line("c"))}
+        member = zlib.decompressobj(wbits=31)
+        assert (member.decompress(staged["a.gz"]), member.unused_data) == (line("a") + line("b"), b"")
+        (said,) = (text for text in messages(table) if "transcoded" in text)
+        assert "'a.gz' in" in said
+        assert "are not stored as one GZIP member, and what DynamoDB makes of several is not known" in said

@@ -3,6 +3,7 @@
 import gzip
 import os
 import random
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdk_imported_table.dataset.compression import Compression, open_decoded, open_encoded, sniff
+from cdk_imported_table.dataset.compression import (
+    Compression,
+    is_one_piece,
+    open_decoded,
+    open_encoded,
+    sniff,
+)
 from cdk_imported_table.dataset.errors import BrokenArchiveError, DataError
 from cdk_imported_table.dataset.files import collect
 from cdk_imported_table.dataset.records import RecordsHash
 from cdk_imported_table.dataset.staging import Staged, stage
 from tests.unit.support import folder, gzipped, line
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 LARGE = b"".join(line(str(i), x="y" * random.Random(i).randrange(400)) for i in range(10_000))
 
@@ -135,6 +147,47 @@ def test_file_that_is_right_is_not_copied_where_it_can_be_linked(tmp_path: Path)
     out.mkdir()
     stage(collect(tmp_path / "data"), out, input_format="DYNAMODB_JSON", compression=Compression.NONE)
     assert (out / "a.json").stat().st_ino == (tmp_path / "data" / "a.json").stat().st_ino
+
+
+def _frames(*contents: bytes) -> bytes:
+    return b"".join(zstd.compress(content) for content in contents)
+
+
+SKIPPABLE = b"\x50\x2a\x4d\x18\x03\0\0\0abc"
+ARCHIVES = {
+    "gzip": (Compression.GZIP, gzipped(LARGE), True),
+    "gzip of nothing": (Compression.GZIP, gzipped(b""), True),
+    "two members": (Compression.GZIP, gzipped(LARGE[:999]) + gzipped(LARGE[999:]), False),
+    "two equal members": (Compression.GZIP, gzipped(LARGE) * 2, False),
+    "nothing before": (Compression.GZIP, gzipped(b"") + gzipped(LARGE), False),
+    "nothing behind": (Compression.GZIP, gzipped(LARGE) + gzipped(b""), False),
+    "nothing twice": (Compression.GZIP, gzipped(b"") * 2, False),
+    "zeros behind": (Compression.GZIP, gzipped(LARGE) + bytes(512), False),
+    "zstd": (Compression.ZSTD, _frames(LARGE), True),
+    "two frames": (Compression.ZSTD, _frames(LARGE[:999], LARGE[999:]), False),
+    "skippable frame before": (Compression.ZSTD, SKIPPABLE + _frames(LARGE), False),
+    "skippable frame behind": (Compression.ZSTD, _frames(LARGE) + SKIPPABLE, False),
+}
+
+
+@pytest.mark.parametrize("merge", [False, True])
+@pytest.mark.parametrize("archive", ARCHIVES)
+def test_archive_of_several_pieces_is_staged_as_one(tmp_path: Path, archive: str, *, merge: bool) -> None:
+    """Rule 1.7: nobody knows whether DynamoDB reads on behind the first; what is one already is linked."""
+    compression, content, whole = ARCHIVES[archive]
+    folder(tmp_path / "data", a__json=content)
+    staged, files = _stage(tmp_path / "data", compression, merge=merge)
+    (made,) = files.values()
+    assert (staged.in_pieces, staged.transcoded) == ([] if whole else ["a.json"], [])
+    assert (made == content) is whole
+    (tmp_path / "made").write_bytes(made)
+    with open_decoded(tmp_path / "made") as decoded, open_decoded(tmp_path / "data" / "a.json") as source:
+        read = decoded.read()
+        assert read == source.read()
+    assert is_one_piece(tmp_path / "made", compression, len(read))
+    # Known from the last time, it is made again, and made the same.
+    again, files_again = _stage(tmp_path / "data", compression, merge=merge, in_pieces=staged.in_pieces)
+    assert (again, files_again) == (staged, files)
 
 
 def test_source_files_are_never_changed(tmp_path: Path) -> None:

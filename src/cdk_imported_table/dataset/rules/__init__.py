@@ -12,7 +12,7 @@ from .rule import Confidence, Effect, Example, Rule, Severity
 
 __all__ = ["ITEM_LIMIT", "RULES", "RULES_VERSION", "Confidence", "Effect", "Example", "Rule", "Severity"]
 
-RULES_VERSION: Final = 1
+RULES_VERSION: Final = 2
 """Changes whenever a verdict does: what was cached under another version is checked again."""
 
 ITEM_LIMIT: Final = 409_600

@@ -6,6 +6,12 @@ from .rule import Confidence, Effect, Example, Rule, Severity, lines
 
 GOOD = lines('{"Item":{"pk":{"S":"a"}}}\n')
 _GZIP = bytes.fromhex("1f8b08000000000002ffab56f22c49cd55b2aa562ac8068a285528592926017f6d6d2d17002e")
+_MEMBER = bytes.fromhex(
+    "1f8b0800000000000203ab56f22c49cd55b2aa562ac80691c14a564a894ab5b5b55c0088d721821a000000"
+)
+_ANOTHER = bytes.fromhex(
+    "1f8b0800000000000203ab56f22c49cd55b2aa562ac80691c14a564a494ab5b5b55c0026a5b5041a000000"
+)
 
 RULES = [
     Rule(
@@ -36,6 +42,23 @@ RULES = [
         effect=Effect.PARSE,
         good=Example(GOOD.data, ("--compression", "NONE")),
         bad=Example(GOOD.data, ("--compression", "GZIP")),
+    ),
+    Rule(
+        id="several-members",
+        section="1.7",
+        title="a gzip file is one member, a zstd file one frame, with nothing behind it",
+        fault="the file is several gzip members or zstd frames, or has bytes behind the last",
+        why=(
+            "It is not known whether DynamoDB reads on behind the first: if it does not, the rest is missing"
+            " from the table, and nothing says so. Such files come of `gzip >>`, `bgzip` and `pzstd`."
+        ),
+        mend="decompress the file and compress it anew, in one go, or let the library transcode it",
+        source="none",
+        confidence=Confidence.UNKNOWN,
+        severity=Severity.WARNING,
+        effect=Effect.NOTHING,
+        good=Example(_MEMBER, ("--compression", "GZIP")),
+        bad=Example(_MEMBER + _ANOTHER, ("--compression", "GZIP")),
     ),
     Rule(
         id="no-items",
