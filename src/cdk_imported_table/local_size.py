@@ -11,7 +11,7 @@ from .dataset.files import Sources
 
 CONTEXT_KEY: Final = "cdk-imported-table:maxLocalBytes"
 MAX_LOCAL_BYTES: Final = 1_000_000_000
-"""One that a laptop reads, copies and uploads in a minute or so; more of it belongs into S3 once."""
+"""One that a laptop reads, copies and uploads in a minute or so; more is better put into S3 once."""
 
 
 def check_local_size(scope: Construct, sources: Sources) -> None:
