@@ -9,6 +9,7 @@ from typing import Any, Final
 from .file_check import FileCheck
 from .formats import DataFormat
 from .items import Problem
+from .line_reader import LineReader
 from .lines import LONGEST
 
 _BOM: Final = b"\xef\xbb\xbf"
@@ -30,11 +31,13 @@ def check_csv(blocks: Iterable[bytes], check: FileCheck, data_format: DataFormat
     reader.finish()
 
 
-class _Reader:
+class _Reader(LineReader):
     """Cuts a file into rows, and makes items of them."""
 
+    _check: FileCheck
+
     def __init__(self, check: FileCheck, data_format: DataFormat) -> None:
-        self._check = check
+        super().__init__(check)
         self._delimiter = data_format.delimiter.encode()
         self._given = data_format.header_list
         delimiter = re.escape(self._delimiter)
@@ -45,15 +48,12 @@ class _Reader:
         self._pending = b""
         self._retry_at = 0
         """Bytes that are there before an open cell is read again: twice as many each time."""
-        self._line = 1
         self._header: list[str] | None = None
         self._types: dict[str, str] = {key.name: key.type for key in check.schema.all_keys}
         self._own_keys = {key.name for key in check.schema.keys}
         self._length = 0
         """Bytes that the columns' names add to the size of an item."""
         self._started = False
-        self._cut = False
-        """Whether a line that is broken goes on in the next block."""
         if self._given is not None:
             self._take_header(list(self._given), None)
 
@@ -114,15 +114,6 @@ class _Reader:
         self._cut = not rest.endswith(b"\n", 0, end)
         self._line += not self._cut
         return end
-
-    def _pass_rest(self, block: bytes) -> bytes:
-        """Leave out what is left of a line that is too long, and return what follows it."""
-        end = block.find(b"\n") + 1
-        self._cut = not end
-        self._line += bool(end)
-        if self._check.sink is not None:
-            self._check.sink.bad_piece(block[: end or len(block)])
-        return block[end:] if end else b""
 
     def _cells(self, raw: bytes) -> list[bytes]:
         if b'"' not in raw:

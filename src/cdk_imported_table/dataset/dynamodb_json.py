@@ -12,6 +12,7 @@ import orjson
 
 from .file_check import RecordCheck
 from .items import Problem
+from .line_reader import LineReader
 from .lines import LONGEST
 from .template import Run, Template, Templates
 
@@ -54,14 +55,12 @@ def _refuse_constant(_: str) -> NoReturn:
     raise ValueError("NaN and Infinity are not JSON")
 
 
-class DynamoDBJsonReader:
+class DynamoDBJsonReader(LineReader):
     """Takes the fast path while lines are alike and good, and reads exactly what is not."""
 
     def __init__(self, check: RecordCheck) -> None:
-        self._check = check
+        super().__init__(check)
         self._templates = Templates(check.schema, check.now)
-        self._line = 1
-        """The line at which `_pending`, or else the next block, begins."""
         self._pending = b""
         """The beginning of a record that is not complete yet."""
         self._retry_at = 0
@@ -71,8 +70,6 @@ class DynamoDBJsonReader:
         self._started = False
         self._skipping = 0
         """Of a line that is too long, the bytes that are no white space or zeros; 0 if there is none."""
-        self._cut = False
-        """Whether a line that is broken goes on in the next block."""
         self._too_deep = 0
         """Records that open more brackets than anybody may: finding out takes a thousand lines each time."""
         self._duplicates = _Duplicates()
@@ -325,15 +322,6 @@ class DynamoDBJsonReader:
         self._line += line.count(b"\n")
         self._cut = not line.endswith(b"\n")
         return end
-
-    def _pass_rest(self, block: bytes) -> bytes:
-        """Leave out what is left of a line that is broken, and return what follows it."""
-        end = block.find(b"\n") + 1
-        self._cut = not end
-        self._line += bool(end)
-        if self._check.sink is not None:
-            self._check.sink.bad_piece(block[: end or len(block)])
-        return block[end:] if end else b""
 
 
 def _bytes(text: str) -> bytes:
