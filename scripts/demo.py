@@ -97,11 +97,6 @@ def parse(command_line: list[str]) -> argparse.Namespace:
     arguments.name = arguments.name.rstrip("/" + os.sep)  # which the shell's completion adds
     if arguments.name not in names:
         sys.exit(f"demo: there is no example '{arguments.name}': choose from {', '.join(names)}")
-    if arguments.name == "ion" and find_spec("amazon") is None:
-        sys.exit(
-            f"demo: amazon.ion, which reads Ion, has no wheel for Python {platform.python_version()}"
-            " yet: take an older Python, or another example"
-        )
     if arguments.data is not None:
         if arguments.name != FIRST:
             sys.exit(f"demo: --data is for {FIRST} only, not for {arguments.name}")
@@ -110,6 +105,11 @@ def parse(command_line: list[str]) -> argparse.Namespace:
         if not Path(arguments.data).exists():
             sys.exit(f"demo: the data '{arguments.data}' does not exist (looked in {Path.cwd()})")
         arguments.data = Path(arguments.data).resolve()
+    if arguments.name == "ion" and find_spec("amazon") is None:
+        sys.exit(
+            f"demo: amazon.ion, which reads Ion, has no wheel for Python {platform.python_version()}"
+            " yet: take an older Python, or another example"
+        )
     return arguments
 
 

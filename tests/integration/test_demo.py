@@ -95,6 +95,13 @@ def test_a_wrong_call_is_answered_in_one_sentence(arguments: list[str], said: st
     assert str(end.value).startswith(said)
 
 
+def test_an_example_whose_library_is_not_here_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python 3.14 has no wheel for Ion: that is said before anything is started."""
+    monkeypatch.setattr(demo, "find_spec", lambda _: None)
+    with pytest.raises(SystemExit, match="which reads Ion, has no wheel for Python 3"):
+        demo.parse(["ion"])
+
+
 def test_the_slash_of_the_shells_completion_is_no_part_of_the_name() -> None:
     """In the folder of examples, Tab writes it."""
     assert demo.parse(["customer_events/"]).name == "customer_events"

@@ -58,6 +58,7 @@ def convert_parquet(
         columns = _Columns(arrow, conversion)
         if not _columns_are_good(file.schema_arrow, columns, conversion, records):
             return
+        rows = file.metadata.num_rows
         for group in range(file.num_row_groups):
             for batch in file.iter_batches(batch_size=_ROWS, row_groups=[group]):
                 for item in columns.items(batch):
@@ -68,8 +69,10 @@ def convert_parquet(
                         objects.add({"M": item}, row)
                 records.check.report.bytes += batch.nbytes
                 if progress:
-                    progress(size * batch.num_rows // file.metadata.num_rows)
-    except (arrow.ArrowException, OSError) as error:
+                    progress(size * batch.num_rows // max(rows, 1))
+        if row != rows:  # Arrow says nothing where damage makes pages or groups shorter
+            raise arrow.ArrowInvalid(f"it should have {rows:,} rows, but {row:,} are there: it is damaged")
+    except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:
         why = str(error).splitlines()[0].rstrip(".") if str(error) else "it cannot be read"
         records.broken([Problem("convert-parquet", fill={"more": why[:200]})], row + 1)
     records.flush()
