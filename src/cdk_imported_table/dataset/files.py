@@ -6,8 +6,10 @@ fails the whole import. So what is not data is left out here, by name.
 
 from __future__ import annotations
 
+import errno
 import fnmatch
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -88,6 +90,22 @@ def resolve(path: str | os.PathLike[str]) -> Path:
         ) from None
 
 
+def _mode(path: Path) -> int | None:
+    """What kind of thing is there; None if nothing is.
+
+    Not `Path.exists`: from Python 3.14 on it says no where it may not look.
+    """
+    with _reading(path):
+        try:
+            return path.stat().st_mode
+        except OSError as error:
+            if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+                return None
+            raise
+        except ValueError:  # a NUL in the name
+            return None
+
+
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
     try:
@@ -113,11 +131,10 @@ def collect(path: str | os.PathLike[str], exclude: Sequence[str] = DEFAULT_EXCLU
     if isinstance(exclude, str):
         raise TypeError(f"exclude must be a list of patterns, got the string {exclude!r}")
     root = resolve(path)
-    with _reading(root):
-        there, is_folder = root.exists(), root.is_dir()
-    if not there:
+    mode = _mode(root)
+    if mode is None:
         raise DataError(f"there is no file or folder {str(root)!r} (current folder: {str(Path.cwd())!r})")
-    if is_folder:
+    if stat.S_ISDIR(mode):
         sources = Sources(root, [])
         _walk(root, "", exclude, sources, {root.resolve()})
         sources.files.sort(key=lambda file: file.name)
@@ -173,10 +190,11 @@ def _excluded(name: str, exclude: Sequence[str], *, folder: bool) -> bool:
 
 
 def _source_file(path: Path, name: str) -> SourceFile:
+    mode = _mode(path)
+    if mode is None or not stat.S_ISREG(mode):
+        what = "a link to nothing" if mode is None else "neither a file nor a folder"
+        raise DataError(f"{str(path)!r} is {what}; remove it, or name it in exclude")
     with _reading(path):
-        if not path.is_file():
-            what = "a link to nothing" if path.is_symlink() else "neither a file nor a folder"
-            raise DataError(f"{str(path)!r} is {what}; remove it, or name it in exclude")
         with path.open("rb"):  # said now, not in the middle of staging
             pass
         size = path.stat().st_size
