@@ -69,7 +69,7 @@ def check_compression(value: object) -> None:
 def check_bucket(value: object) -> None:
     """Refuses a bucket by its name, and an L1 bucket."""
     # By a method of its class: isinstance would ask Node for each property of s3.IBucket.
-    fits = hasattr(type(value), "grant_read_write")
+    fits = hasattr(value, "grant_read_write")
     _check(fits, "bucket", value, "s3.Bucket(…) or s3.Bucket.from_bucket_name(scope, id, 'name')")
 
 
@@ -78,7 +78,7 @@ def dependables(name: str, value: IDependable | Sequence[IDependable] | None) ->
     if value is None:
         return []
     given = list(value) if isinstance(value, Sequence) else [value]
-    fits = all(hasattr(type(one), "__jsii_type__") for one in given)
+    fits = all(hasattr(one, "__jsii_type__") for one in given)
     _check(fits, name, value, "the construct that uploads, or a list of constructs")
     return given
 

@@ -21,14 +21,29 @@ HASH_LENGTH: Final = 16
 
 
 @dataclass(frozen=True)
+class _Place:
+    """A bucket, however the app was told which it is."""
+
+    resource: str | None
+    """The path of the app's own bucket."""
+    name: str
+    """The same for all that name the same bucket; stages may have buckets of one name in several accounts."""
+
+    def is_same_as(self, other: _Place) -> bool:
+        if self.resource and other.resource:
+            return self.resource == other.resource
+        return self.name == other.name
+
+
+@dataclass(frozen=True)
 class _Claim:
     prefix: str
     bucket: s3.IBucket
     path: str
 
     @cached_property
-    def name(self) -> str:
-        return _name(self.bucket)
+    def place(self) -> _Place:
+        return _place(self.bucket)
 
 
 _claims: WeakKeyDictionary[IConstruct, list[_Claim]] = WeakKeyDictionary()
@@ -92,7 +107,7 @@ def claim(scope: Construct, bucket: s3.IBucket, prefix: str) -> None:
     for other in taken:
         # Names of buckets last: to learn one takes several calls into Node.
         overlap = prefix.startswith(other.prefix) or other.prefix.startswith(prefix)
-        if overlap and mine.name == other.name:
+        if overlap and mine.place.is_same_as(other.place):
             raise ValueError(
                 f"key_prefix {prefix!r} of {mine.path!r} and {other.prefix!r} of {other.path!r} overlap in"
                 " one bucket: each upload would delete the other's files, and each table import them; use"
@@ -102,17 +117,17 @@ def claim(scope: Construct, bucket: s3.IBucket, prefix: str) -> None:
     taken.append(mine)
 
 
-def _name(bucket: s3.IBucket) -> str:
-    """The same for all constructs of one bucket, however they were told which it is."""
+def _place(bucket: s3.IBucket) -> _Place:
     resource = _resource(bucket.bucket_name) or _resource(bucket.bucket_arn)
     name, stack = (resource.bucket_name, resource.stack) if resource else (bucket.bucket_name, bucket.stack)
+    path = resource.node.path if resource else None
     if name and not Token.is_unresolved(name):
-        return name
+        return _Place(path, name)
     resolved = stack.resolve(name)
-    if resource and not isinstance(resolved, dict):  # CloudFormation names it, or CDK where it has to
-        return resource.node.path
+    if path and not isinstance(resolved, dict):  # CloudFormation names it, or CDK where it has to
+        return _Place(path, path)
     # The logical id alone would be that of each stack.
-    return f"{stack.node.addr}:{json.dumps(resolved, sort_keys=True)}"
+    return _Place(path, f"{stack.node.addr}:{json.dumps(resolved, sort_keys=True)}")
 
 
 def _resource(attribute: str) -> s3.CfnBucket | None:

@@ -111,7 +111,7 @@ class LocalData:
                 staged.names,
                 staged.size,
                 self._digest(staged.records_hash) if hashed else "",
-                self._content(sources, staged.names, preflight.schema),
+                self._content(sources, staged, preflight.schema),
             )
         for file in sources.files:
             file.remember()
@@ -179,13 +179,13 @@ class LocalData:
     def _digest(self, records_hash: str) -> str:
         return _hash(STAGING_VERSION, self._properties(), records_hash)
 
-    def _content(self, sources: Sources, names: Sequence[str], schema: TableSchema | None) -> str:
+    def _content(self, sources: Sources, staged: Staged, schema: TableSchema | None) -> str:
         """Of the source files' bytes, which were hashed already: CDK would read all that is staged again.
 
         So it depends on no version of a compressor: what is transcoded anew from the same files is the same.
         What is converted depends on all that is declared, too, and on the types of the table's keys.
         """
-        made_by: list[object] = [_STAGED_FORM, self._properties(), names]
+        made_by: list[object] = [_STAGED_FORM, self._properties(), staged.names, *staged.in_pieces]
         if self.input_format.converted:
             keys = [(key.name, key.type) for key in schema.keys] if schema else []
             made_by += [CONVERTED_FORM, repr(self.input_format.to_data_format()), keys]

@@ -9,6 +9,7 @@ import aws_cdk as cdk
 import pytest
 
 from cdk_imported_table import ImportData, OnDataChange
+from cdk_imported_table.cli import main
 from tests.unit.support import JSON, folder, imported, line, staged_files
 
 NO_STAGING = "aws:cdk:disable-asset-staging"
@@ -70,3 +71,17 @@ def test_the_folder_is_gone_where_cdk_copied_it(tmp_path: Path, monkeypatch: pyt
     assert staged_files(stack) == {"a.json": line("a")}
     assert list((tmp_path / "temporary").iterdir()) == []
     assert not list((tmp_path / "out").glob("imported-table.*"))
+
+
+def test_data_named_like_a_part_of_the_assembly_is_data(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`check cdk.out` reads it as data: it is no manifest and no template."""
+    names = ("manifest.json", "a.template.json", "a.assets.json")
+    path = folder(tmp_path / "data", **{name.replace(".", "__"): line(name) for name in names})
+    app = cdk.App(context={NO_STAGING: True}, outdir=str(tmp_path / "out"))
+    imported(cdk.Stack(app, "Stack"), ImportData.from_path(path, input_format=JSON))
+    app.synth()
+    assert main(["check", str(tmp_path / "out"), "--json"]) == 0
+    (table,) = json.loads(capsys.readouterr().out)["tables"]
+    assert table["imported"] == 3

@@ -2,6 +2,7 @@
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_deployment as s3_deployment
@@ -86,6 +87,14 @@ def test_several_uploads_are_all_waited_for() -> None:
     others = [cdk.CfnWaitConditionHandle(stack, name) for name in ("First", "Second")]
     imported(stack, ImportData.from_bucket(_foreign(stack), input_format=JSON, uploaded_by=others))
     assert table_of(stack)["DependsOn"] == ["First", "Second"]
+
+
+def test_what_jsii_gives_back_as_an_interface_may_be_waited_for() -> None:
+    """Something imported has no class of its own in Python; there is nothing in it to wait for."""
+    stack = new_stack()
+    network = ec2.Vpc.from_vpc_attributes(stack, "Vpc", vpc_id="vpc-1", availability_zones=["a"])
+    imported(stack, ImportData.from_bucket(_foreign(stack), input_format=JSON, uploaded_by=[network]))
+    assert "DependsOn" not in table_of(stack)
 
 
 def test_table_in_a_nested_stack_waits_for_an_upload_outside() -> None:

@@ -232,6 +232,18 @@ def test_overlap_is_seen_however_the_bucket_is_named(
         upload(other_stack, "B", again(other_stack, own))
 
 
+def test_stages_may_have_buckets_of_one_name(path: Path) -> None:
+    """Each in an account or a partition of its own: two resources are two buckets."""
+    app = cdk.App()
+    for name in ("Global", "China"):
+        stack = cdk.Stack(cdk.Stage(app, name), "Stack")
+        bucket = s3.Bucket(stack, "Bucket", bucket_name="shop-seed")
+        data = ImportData.from_path(path, input_format=JSON, bucket=bucket, key_prefix="seed/")
+        ImportedTable(stack, "Table", partition_key=PK, data=data)
+        (upload,) = resources_of(stack, "Custom::CDKBucketDeployment").values()
+        assert upload["Properties"]["DestinationBucketKeyPrefix"] == "seed/"
+
+
 def test_overlap_is_seen_in_a_name_that_is_made_at_deploy_time(path: Path) -> None:
     """The account in a bucket's name makes a token of it, which is the same one in one stack."""
     stack = new_stack()

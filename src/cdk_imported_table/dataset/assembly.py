@@ -24,6 +24,8 @@ from .schema import Index, Key, TableSchema
 from .stacks import Stack, read_object, stacks_of
 
 _DEPLOYMENT: Final = "Custom::CDKBucketDeployment"
+_ASSETS: Final = ("asset.", "imported-table.")
+"""Folders with these names hold data: the second after `--no-staging` (see `asset_folder.py`)."""
 TABLE: Final = "AWS::DynamoDB::Table"
 
 
@@ -146,7 +148,7 @@ class Assembly:
         return sorted(
             path
             for path in self.folder.rglob(pattern)
-            if not any(part.startswith("asset.") for part in path.relative_to(self.folder).parts[:-1])
+            if not any(part.startswith(_ASSETS) for part in path.relative_to(self.folder).parts[:-1])
         )
 
     def _name(self, template: Path) -> str:

@@ -34,6 +34,8 @@ DEFAULT_EXCLUDE: Final[tuple[str, ...]] = (
     "#*#",
     "*/",
 )
+_NOTHING_THERE: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EINVAL)
+"""Windows says the last of a link in a circle, and of a name with `*`."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def _mode(path: Path) -> int | None:
         try:
             return path.stat().st_mode
         except OSError as error:
-            if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+            if error.errno in _NOTHING_THERE:
                 return None
             raise
         except ValueError:  # a NUL in the name

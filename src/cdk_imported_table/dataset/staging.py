@@ -187,7 +187,7 @@ def _staged_names(sources: Sources, found: dict[str, Compression], compression: 
                 f"{file.name!r} and {taken[name]!r} below {str(sources.root)!r} would both be staged as"
                 f" {name!r}: they look like the same data twice; rename one, or name it in exclude"
             )
-        if len(os.fsencode(PurePosixPath(name).name)) > _LONGEST_NAME:
+        if name != file.name and len(os.fsencode(PurePosixPath(name).name)) > _LONGEST_NAME:
             raise DataError(
                 f"{file.name!r} below {str(sources.root)!r} would be staged as {name!r}, but the name of a"
                 f" file has at most {_LONGEST_NAME} bytes; rename it, or store it as {compression.value}"

@@ -112,6 +112,17 @@ def test_link_in_a_circle_is_refused_or_left_out(tmp_path: Path) -> None:
     assert _names(tmp_path, ("circle",)) == ["a.json"]
 
 
+def test_name_that_the_system_cannot_have_is_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows has another error for a name with an asterisk; the sentence is that of a missing file."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(22, "Invalid argument")
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    with pytest.raises(DataError, match=r"there is no file or folder '.*\*\.json'"):
+        collect(tmp_path / "*.json")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows says it in other words")
 def test_path_that_the_system_does_not_take_is_refused(tmp_path: Path) -> None:
     """A name of more than 255 bytes, given or led to by a link."""
