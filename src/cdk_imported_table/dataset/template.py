@@ -231,8 +231,11 @@ def _may_repeat(members: bytes, *, numbers: bool) -> bool:
         # An escape as \u or \/ is a second way of writing a character; the others are the only one.
         return b"\\u" in members or b"\\/" in members or _repeats(_STRING.findall(members))
     texts: list[Any] = members.split(b'"')[1::2]
-    # Numbers that differ as floats differ.
-    return _repeats(list(map(float, texts)) if numbers else texts)
+    try:
+        # Numbers that differ as floats differ.
+        return _repeats(list(map(float, texts)) if numbers else texts)
+    except ValueError:  # no number, in a line that did not match
+        return True
 
 
 def _repeats(members: list[Any]) -> bool:

@@ -8,6 +8,7 @@ import random
 from typing import Any
 from unittest import mock
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -149,3 +150,14 @@ def test_equal_numbers_in_a_set_are_found_however_they_are_written() -> None:
             ]
             report = checked(b"\n".join([*plain, good[0]]) + b"\n", schema=RICH)
             assert set(report.counts) - {"duplicate-key"} == ({rule} if rule else set())
+
+
+@pytest.mark.parametrize("member", ["", "abc", "1,5", "٣"])
+def test_what_is_no_number_in_a_set_within_a_map_is_found(member: str) -> None:
+    """After many lines that are alike and good."""
+    lines = [f'{{"Item":{{"pk":{{"S":"{n}"}},"m":{{"M":{{"x":{{"NS":["{n}"]}}}}}}}}}}' for n in range(100)]
+    lines[90] = lines[90].replace('["90"]', f'["{member}"]')
+    report = checked("\n".join(lines).encode())
+    assert {(finding.rule, finding.line, finding.path) for finding in report.findings} == {
+        ("number-syntax", 91, "m.x[0]")
+    }
