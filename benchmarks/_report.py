@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
 import platform
 import re
@@ -12,7 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-RESULTS: Final = Path(__file__).resolve().parent / "results"
+ROOT: Final = Path(__file__).resolve().parent.parent
+RESULTS: Final = ROOT / "benchmarks" / "results"
 
 
 def parser(script: str, description: str | None) -> argparse.ArgumentParser:
@@ -25,6 +27,14 @@ def parser(script: str, description: str | None) -> argparse.ArgumentParser:
         help=f"also write the tables to benchmarks/results/{target.name}, for the documentation",
     )
     return one
+
+
+def environment() -> dict[str, str]:
+    """The variables of a process as a user starts it: modules compiled, as pip does; CDK's own defaults."""
+    compileall.compile_dir(ROOT / "src", quiet=1)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CDK_")}
+    paths = [str(ROOT), str(ROOT / "src"), kept.get("PYTHONPATH", "")]
+    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

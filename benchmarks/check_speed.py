@@ -261,15 +261,10 @@ def _measured(file: File, rounds: int) -> list[Measured]:
         str(file.path),
     ]
     runs = [
-        subprocess.run(command, cwd=ROOT, env=_environment(), check=True, capture_output=True)
+        subprocess.run(command, cwd=ROOT, env=_report.environment(), check=True, capture_output=True)
         for _ in range(rounds)
     ]
     return [Measured(**json.loads(run.stdout)) for run in runs]
-
-
-def _environment() -> dict[str, str]:
-    paths = [str(ROOT), str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 def _one(way: str, input_format: str, name: str) -> Measured:
@@ -340,7 +335,7 @@ def _start() -> float:
     """Start the command line without data; the time on the wall."""
     before = time.monotonic()
     command = [sys.executable, "-m", "cdk_imported_table.cli", "check", "--help"]
-    subprocess.run(command, cwd=ROOT, env=_environment(), check=True, capture_output=True)
+    subprocess.run(command, cwd=ROOT, env=_report.environment(), check=True, capture_output=True)
     return time.monotonic() - before
 
 

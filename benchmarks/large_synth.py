@@ -40,7 +40,6 @@ CHANGED_BOUND: Final = 1.3
 UNCHANGED_BOUND: Final = 0.6
 WAYS: Final = ("handwritten", "imported")
 STAGINGS: Final = ("from_path", "from_path_replace", "from_asset")
-ROOT: Final = Path(__file__).resolve().parent.parent
 _ITEM: Final = (
     '{{"Item":{{"PK":{{"S":"customer#{n:09}"}},"SK":{{"S":"event#{n:09}"}},"n":{{"N":"{n}.25"}},"on":{{"BOOL":true}},'
     '"tags":{{"SS":["a{n}","b{n}"]}},"blob":{{"B":"AAECAwQFBgc="}},"none":{{"NULL":true}},'
@@ -119,11 +118,8 @@ def _synth(
     root: Path, way: str, staging: str, *, validated: bool, environment: Mapping[str, str] | None = None
 ) -> float:
     """One whole process, into the `cdk.out` of this way; its processor time."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CDK_")}
-    paths = [str(ROOT), str(ROOT / "src"), kept.get("PYTHONPATH", "")]
     env = {
-        **kept,
-        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+        **_report.environment(),
         "CDK_IMPORTED_TABLE_CACHE": str(root / "cache"),
         **({} if validated else {"CDK_VALIDATION": "false"}),
         **(environment or {}),

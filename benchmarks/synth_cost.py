@@ -30,7 +30,6 @@ from benchmarks.stacks import STAGINGS, data
 
 BOUND: Final = 1.05
 WAYS: Final = ("handwritten", "imported")
-ROOT: Final = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)
@@ -113,10 +112,7 @@ class WholeProcess:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        # As a user has it: whoever runs this may have switched the validator off.
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("CDK_")}
-        paths = [str(ROOT), str(ROOT / "src"), kept.get("PYTHONPATH", "")]
-        self._env = {**kept, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+        self._env = _report.environment()
 
     def pair(self, staging: str, order: Sequence[str]) -> Pair:
         """Both ways at once, in processes of their own."""

@@ -41,10 +41,17 @@ class Confidence(StrEnum):
 class Example:
     """A small file, and what it takes to check it."""
 
-    data: bytes
+    text: bytes
     options: tuple[str, ...] = ()
     """Options of `cdk-imported-table check`, beside the partition key `pk`, a string."""
     format: str = "dynamodb-json"
+    blanks: int = 0
+    """How many stand in the text where there is a NUL: megabytes, not made before they are asked for."""
+
+    @property
+    def data(self) -> bytes:
+        """The file."""
+        return self.text.replace(b"\0", b" " * self.blanks) if self.blanks else self.text
 
 
 def attributes(text: str, *options: str) -> Example:

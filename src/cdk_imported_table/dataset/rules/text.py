@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .rule import Confidence, Effect, Rule, Severity, lines
+from .rule import Confidence, Effect, Example, Rule, Severity, lines
 
 _GOOD = lines('{"Item":{"pk":{"S":"a"}}}\n{"Item":{"pk":{"S":"b"}}}\n')
 _FORMAT = "DynamoDB developer guide, S3DataImport.Format"
@@ -183,6 +183,6 @@ RULES = [
         severity=Severity.WARNING,
         effect=Effect.NOTHING,
         good=_GOOD,
-        bad=lines('{"Item":{"pk":' + " " * (9 << 20) + '{"S":"a"}}}\n'),
+        bad=Example(b'{"Item":{"pk":\0{"S":"a"}}}\n', blanks=9 << 20),
     ),
 ]
