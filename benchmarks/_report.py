@@ -8,7 +8,8 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -29,7 +30,8 @@ def parser(script: str, description: str | None) -> argparse.ArgumentParser:
     return one
 
 
-def environment() -> dict[str, str]:
+@cache
+def environment() -> Mapping[str, str]:
     """The variables of a process as a user starts it: modules compiled, as pip does; CDK's own defaults."""
     compileall.compile_dir(ROOT / "src", quiet=1)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CDK_")}

@@ -46,7 +46,6 @@ LINEAR_BOUND: Final = 1.3
 MEMORY_BOUND: Final = 100_000_000
 MEMORY_PER_ITEM_BOUND: Final = 16
 START_BOUND: Final = 0.3
-ROOT: Final = Path(__file__).resolve().parent.parent
 SCHEMA: Final = TableSchema(
     Key("pk", "S"),
     Key("sk", "S"),
@@ -261,7 +260,7 @@ def _measured(file: File, rounds: int) -> list[Measured]:
         str(file.path),
     ]
     runs = [
-        subprocess.run(command, cwd=ROOT, env=_report.environment(), check=True, capture_output=True)
+        subprocess.run(command, cwd=_report.ROOT, env=_report.environment(), check=True, capture_output=True)
         for _ in range(rounds)
     ]
     return [Measured(**json.loads(run.stdout)) for run in runs]
@@ -333,9 +332,10 @@ def _peak() -> int | None:
 
 def _start() -> float:
     """Start the command line without data; the time on the wall."""
+    environment = _report.environment()
     before = time.monotonic()
     command = [sys.executable, "-m", "cdk_imported_table.cli", "check", "--help"]
-    subprocess.run(command, cwd=ROOT, env=_report.environment(), check=True, capture_output=True)
+    subprocess.run(command, cwd=_report.ROOT, env=environment, check=True, capture_output=True)
     return time.monotonic() - before
 
 

@@ -15,7 +15,6 @@ from typing import Final
 
 from benchmarks import _report
 
-ROOT: Final = Path(__file__).resolve().parent.parent
 COMPILED: Final = (".so", ".pyd", ".dylib")
 MOST_COMPILED: Final = 2
 CDK: Final = "aws-cdk-lib"
@@ -24,7 +23,7 @@ CDK: Final = "aws-cdk-lib"
 def main() -> int:
     """Measure, print, judge; the exit code."""
     arguments = _report.parser(__file__, __doc__).parse_args()
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    project = tomllib.loads((_report.ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     with_cdk = closure([CDK])
     rows, compiled = [], []
     wanted = dict.fromkeys(names(project["dependencies"]), "core")

@@ -68,7 +68,7 @@ def check_compression(value: object) -> None:
 
 def check_bucket(value: object) -> None:
     """Refuses a bucket by its name, and an L1 bucket."""
-    # By a method of its class: isinstance would ask Node for each property of s3.IBucket.
+    # By a method: isinstance would ask Node for each property of s3.IBucket.
     fits = hasattr(value, "grant_read_write")
     _check(fits, "bucket", value, "s3.Bucket(…) or s3.Bucket.from_bucket_name(scope, id, 'name')")
 

@@ -92,14 +92,14 @@ def resolve(path: str | os.PathLike[str]) -> Path:
         ) from None
 
 
-def _mode(path: Path) -> int | None:
-    """What kind of thing is there; None if nothing is.
+def _status(path: Path) -> os.stat_result | None:
+    """What is there, and how large; None if nothing is.
 
     Not `Path.exists`: from Python 3.14 on it says no where it may not look.
     """
     with _reading(path):
         try:
-            return path.stat().st_mode
+            return path.stat()
         except OSError as error:
             if error.errno in _NOTHING_THERE:
                 return None
@@ -133,10 +133,10 @@ def collect(path: str | os.PathLike[str], exclude: Sequence[str] = DEFAULT_EXCLU
     if isinstance(exclude, str):
         raise TypeError(f"exclude must be a list of patterns, got the string {exclude!r}")
     root = resolve(path)
-    mode = _mode(root)
-    if mode is None:
+    status = _status(root)
+    if status is None:
         raise DataError(f"there is no file or folder {str(root)!r} (current folder: {str(Path.cwd())!r})")
-    if stat.S_ISDIR(mode):
+    if stat.S_ISDIR(status.st_mode):
         sources = Sources(root, [])
         _walk(root, "", exclude, sources, {root.resolve()})
         sources.files.sort(key=lambda file: file.name)
@@ -192,14 +192,12 @@ def _excluded(name: str, exclude: Sequence[str], *, folder: bool) -> bool:
 
 
 def _source_file(path: Path, name: str) -> SourceFile:
-    mode = _mode(path)
-    if mode is None or not stat.S_ISREG(mode):
-        what = "a link to nothing" if mode is None else "neither a file nor a folder"
+    status = _status(path)
+    if status is None or not stat.S_ISREG(status.st_mode):
+        what = "a link to nothing" if status is None else "neither a file nor a folder"
         raise DataError(f"{str(path)!r} is {what}; remove it, or name it in exclude")
-    with _reading(path):
-        with path.open("rb"):  # said now, not in the middle of staging
-            pass
-        size = path.stat().st_size
+    with _reading(path), path.open("rb"):  # said now, not in the middle of staging
+        pass
     try:
         name.encode()
     except UnicodeEncodeError:
@@ -207,4 +205,4 @@ def _source_file(path: Path, name: str) -> SourceFile:
             f"the name of {str(path)!r} is not UTF-8, as names of objects in S3 are; rename it, or name it in"
             " exclude"
         ) from None
-    return SourceFile(path, name, size)
+    return SourceFile(path, name, status.st_size)

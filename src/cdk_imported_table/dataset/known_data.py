@@ -40,7 +40,8 @@ def load_known(sources: Sources, staged_by: Sequence[object]) -> Known | None:
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         found = read_entry(_key(sources, staged_by))
         records_hash, in_pieces = found["records_hash"], found["in_pieces"]
-        if isinstance(in_pieces, list) and (not records_hash or len(records_hash) == 64):
+        is_hash = isinstance(records_hash, str) and len(records_hash) in (0, 64)
+        if is_hash and isinstance(in_pieces, list):
             return Known(records_hash, in_pieces)
     return None
 
